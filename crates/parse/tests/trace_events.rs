@@ -141,6 +141,28 @@ fn what_does_not_nest_is_counted() {
     }
 }
 
+/// The error was: an event whose phase or duration was damaged was left out in silence.
+#[test]
+fn an_event_without_a_phase_or_a_duration_is_counted() {
+    for (key, value) in
+        [("ph", Value::Null), ("ph", json!("?")), ("dur", json!([1])), ("dur", Value::Null)]
+    {
+        let mut list = events(&[("X", "a", 0.0, 1.0), ("X", "b", 5.0, 2.0), ("i", "c", 6.0, 0.0)]);
+        list[1][key] = value;
+        let profile = read(&list);
+        let counted: u64 = profile.losses.iter().map(|loss| loss.count).sum();
+        assert_eq!((fold(&profile).as_str(), counted), ("a 1000\n", 1), "{key}");
+    }
+    let mut trace = json_common::value(&json_common::sample("chromium.json"));
+    let list = if trace.is_array() { &mut trace } else { &mut trace["traceEvents"] };
+    let is_chunk = |event: &&mut Value| event["name"] == "ProfileChunk";
+    let whole = read(list).total();
+    let chunk = list.as_array_mut().unwrap().iter_mut().filter(is_chunk).last().unwrap();
+    chunk["name"] = json!("x");
+    let profile = read(list);
+    assert!(profile.total() < whole && profile.unreadable() > 0);
+}
+
 #[test]
 fn a_trace_without_durations_is_refused_with_what_it_has() {
     let fails = |value: &Value| parse(&serde_json::to_vec(value).unwrap()).unwrap_err().to_string();

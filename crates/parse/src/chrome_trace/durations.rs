@@ -95,6 +95,10 @@ pub(super) struct Durations {
     asynchronous: u64,
     /// The number of events without a time.
     timeless: u64,
+    /// The number of complete events (`X`) without a duration.
+    endless: u64,
+    /// The number of events whose phase is none of the format.
+    phaseless: u64,
     room: Room,
 }
 
@@ -136,8 +140,14 @@ impl Durations {
                 self.asynchronous += 1;
                 return Ok(());
             }
-            _ => return Ok(()),
+            "n" | "T" | "p" | "s" | "t" | "f" | "P" | "N" | "O" | "D" | "M" | "V" | "v" | "R"
+            | "c" | "C" | "i" | "I" | "(" | ")" | "(," | ")," | "=" => return Ok(()),
+            _ => {
+                self.phaseless += 1;
+                return Ok(());
+            }
         };
+        self.endless += u64::from(phase == "X" && long_us.is_nan());
         let (Some(at_ns), Some(does)) = (nanos(at_us), does) else {
             self.timeless += 1;
             return Ok(());
@@ -217,6 +227,8 @@ impl Durations {
         out.warnings.extend(damage.iter().map(|damage| damage.warning(&name)));
         let timeless = "an event without a time, or with a negative duration";
         ledger.lose_somewhere(timeless, self.timeless, 0);
+        ledger.lose_somewhere("a complete event (`X`) without a duration", self.endless, 0);
+        ledger.lose_somewhere("an event without a known phase (`ph`)", self.phaseless, 0);
         let (mut end_us, mut total, mut used) = (0, 0, HashMap::new());
         let (mut overlaps, mut first) = (0, None);
         for (thread, number) in self.threads {

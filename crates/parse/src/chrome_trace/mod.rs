@@ -207,7 +207,7 @@ impl Record for Events<'_> {
         *events = events.saturating_add(1);
         // Durations are not kept when there are profiles.
         let wanted = *events_wanted || recorder.is_empty();
-        if wanted && matches!(event.phase.as_str(), "B" | "E" | "X" | "b" | "e" | "S" | "F") {
+        if wanted {
             last(event, number, durations)?;
         }
         let held = match event.name.as_str() {
@@ -215,7 +215,10 @@ impl Record for Events<'_> {
             "ProfileChunk" => recorder.chunk(event),
             "CpuProfile" => recorder.whole(event),
             "thread_name" => recorder.thread_name(event),
-            _ => Ok(()),
+            _ => {
+                recorder.lose_unnamed(event.args.data.chunk.samples.len() as u64);
+                Ok(())
+            }
         };
         event.clear();
         held

@@ -45,6 +45,8 @@ pub(super) struct Recorder {
     thread_names: HashMap<Id, String>,
     /// Samples of a profile whose id the file does not contain, because it ends too early.
     lost: u64,
+    /// The number of samples in events that do not have the name of a profile.
+    unnamed: u64,
     /// True when the lines that ran are wanted.
     pub(super) lines_wanted: bool,
     room: Room,
@@ -77,6 +79,7 @@ impl Recorder {
             profiles: BTreeMap::new(),
             thread_names: HashMap::new(),
             lost: 0,
+            unnamed: 0,
             lines_wanted: false,
             room: room.clone(),
         }
@@ -124,6 +127,11 @@ impl Recorder {
     /// Counts samples whose profile is not known.
     pub(super) fn lose(&mut self, samples: u64) {
         self.lost += samples;
+    }
+
+    /// Counts samples in an event that does not have the name of a profile.
+    pub(super) fn lose_unnamed(&mut self, samples: u64) {
+        self.unnamed += samples;
     }
 
     pub(super) fn thread_name(&mut self, event: &Event) -> Admission {
@@ -176,6 +184,8 @@ impl Recorder {
         profile.warnings.extend(damage.iter().map(|damage| damage.warning(&name)));
         let mut ledger = Ledger::new("sample");
         ledger.lose_somewhere(json::CUT, self.lost, self.lost);
+        let unnamed = "a sample in an event that does not have the name of a profile";
+        ledger.lose_somewhere(unnamed, self.unnamed, self.unnamed);
         let mut of_nodes = Ledger::new("node");
         let (mut end_us, mut timeless, mut used) = (0, 0, HashMap::new());
         let mut spread = Some((0, 0));
