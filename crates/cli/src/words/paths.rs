@@ -1,7 +1,7 @@
 //! Messages for a wrong path: nothing is there, or the run lies one folder further down.
 
 use crate::output::quoted;
-use spikeflame_parse::Options;
+use spikeflame_parse::{APP_LOG, LOG, Options, RECORDING};
 use spikeflame_run::{Checkup, Content};
 use std::ffi::OsStr;
 use std::io;
@@ -113,8 +113,8 @@ pub(crate) fn runs_below(folder: &Path) -> String {
 }
 
 /// Returns the end of a message about a folder without a recording, with the commands that read the
-/// log of an application or the load test in it. It is empty for a folder with neither of them. A log
-/// without errors does not count.
+/// log of an application or the load test in it. A log without errors does not count. Without both of them it
+/// names the first file that another program is known to write, and it is empty without such a file.
 pub(super) fn readable_in(folder: &Path) -> String {
     let checkup = Checkup::read(folder, &Options::default());
     let has_errors = |content: &Content| matches!(content, Content::Log { errors } if *errors > 0);
@@ -137,7 +137,22 @@ pub(super) fn readable_in(folder: &Path) -> String {
              {folder}` read it without a recording"
         )
     });
-    log + &load
+    let other = match log.is_empty() && load.is_empty() {
+        true => foreign_in(&checkup),
+        false => String::new(),
+    };
+    log + &load + &other
+}
+
+/// Returns the end of a message with the first file of a folder that another program writes; empty without one.
+fn foreign_in(checkup: &Checkup) -> String {
+    let named = |path: &PathBuf| {
+        let head = spikeflame_parse::head(path, 64 * 1024).ok()?;
+        let found = spikeflame_parse::describe(&head)?;
+        let is_other = ![APP_LOG, LOG, RECORDING].contains(&found);
+        is_other.then(|| format!("; {} is {found}", name(path)))
+    };
+    checkup.files.iter().find_map(|file| named(&file.path)).unwrap_or_default()
 }
 
 /// Returns true for a folder with the name of a recording in it, or with the recorder's facts.
