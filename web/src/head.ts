@@ -47,6 +47,8 @@ export interface RunHead {
   side: 'only' | 'before' | 'after';
   producer: string;
   unit: string;
+  /** The event that was sampled, when it measures no time of running; else empty. */
+  event: string;
   interval_us: number | null;
   end_us: number;
   timed: boolean;

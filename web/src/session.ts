@@ -137,10 +137,10 @@ export class RunData {
 
   /** Microseconds that a weight of 1 stands for; null when unknown. */
   perWeight(): number | null {
-    const { unit, interval_us } = this.head;
+    const { unit, event, interval_us } = this.head;
     const ns = nanoseconds(unit);
     if (ns !== null) return ns / 1e3;
-    return /ticks|samples/.test(unit) ? interval_us : null;
+    return event === '' && /ticks|samples/.test(unit) ? interval_us : null;
   }
 
   /** The function of own code of each stack; null when no stack has one. */

@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import { eachFrame, fill, h, term, clean } from '../dom';
-import { capital, digits, millis, moment, moments, nounOf, short, TIME_STEPS, trim } from '../format';
+import { capital, digits, millis, moment, moments, nanoseconds, nounOf, short, TIME_STEPS, trim } from '../format';
 import type { RunData } from '../session';
 import { cpuOf, heatOf, stepOf, type Cpu, type Heat } from './series';
 import { FAMILY } from './theme';
@@ -262,8 +262,11 @@ export class TimelineView {
     const heat = this.heat!;
     const rowMs = heat.columnUs / heat.rows / 1000;
     const noun = nounOf([this.run!.head.unit]);
+    const counted = countedIn(this.run!.head);
     const [word, darker] = noun === 'errors'
       ? ['Errors in time', 'the more errors']
+      : counted !== null
+      ? [`${capital(counted)} over time`, `the more ${counted}`]
       : [`${capital(noun)} on CPU`, `the more ${noun} were not idle`];
     const title = h(
       'div',
@@ -338,6 +341,13 @@ function colorsNow(): (name: string) => string {
 
 /** The border of a mark in the legend that looks like the line. */
 const dashOf = (dash: number[] | undefined): string => (!dash ? 'solid' : dash[0]! < 3 ? 'dotted' : 'dashed');
+
+/** The quantity of a recording that does not show time on a CPU; null for others. */
+function countedIn({ unit, event }: RunData['head']): string | null {
+  if (event === '') return null;
+  if (nanoseconds(unit) !== null) return event;
+  return unit === 'samples' ? `samples of ${event}` : unit;
+}
 
 /** Covers the time outside of the window. */
 const shadeOf = (): HTMLElement =>
@@ -482,13 +492,16 @@ function chartsOf(run: RunData, cpu: Cpu | null): Chart[] {
     });
   } else if (cpu) {
     const waits = !cpu.byKernel && run.head.counts_waits;
-    const share = waits ? 'share of the time running' : 'share of a core';
+    const other = cpu.byKernel || cpu.inSamples ? '' : run.head.event;
+    const share = other ? `share of the time, ${other}` : waits ? 'share of the time running' : 'share of a core';
     charts.push({
       key: 'cpu',
       title: title(
         'Main thread',
         cpu.inSamples
           ? `${capital(run.head.unit)} a second of the thread with the most ${noun}, without idle ones.`
+          : other
+            ? `The share of the time that ${other} took in the thread with the most ${noun}.`
           : waits
             ? `The share of the time in which the thread with the most ${noun} ran by its ${noun}, and the part of it that ` +
               'collected garbage. Time in which it waited for a core counts too.'
@@ -498,7 +511,7 @@ function chartsOf(run: RunData, cpu: Cpu | null): Chart[] {
       ),
       xs: Array.from(cpu.busy, (_, i) => Number((cpu.first + (i + 0.5) * cpu.step).toFixed(3))),
       lines: [
-        { label: cpu.inSamples ? `${noun} a second` : share, values: known(cpu.busy), color: 5, fill: true },
+        { label: cpu.inSamples ? `${run.head.unit} a second` : share, values: known(cpu.busy), color: 5, fill: true },
         { label: 'garbage collection', values: known(cpu.gc), color: 3, fill: true },
       ],
       unit: cpu.inSamples ? (value) => short(Math.round(value), run.head.unit) : inPercent,
@@ -519,7 +532,10 @@ function chartsOf(run: RunData, cpu: Cpu | null): Chart[] {
 }
 
 /** The lines of the other side that are compared: goodput, p95, busy, and the errors of a log. */
-const COMPARED = ['goodput', 'p95', 'share of a core', 'share of the time running', 'ticks a second', 'samples a second', 'errors a second'];
+const COMPARED = ['goodput', 'p95', 'share of a core', 'share of the time running', 'share of the time', 'errors a second'];
+
+const isCompared = (label: string, chart: string): boolean =>
+  COMPARED.includes(label.split(',')[0]!) || (chart === 'cpu' && label.endsWith(' a second'));
 
 /** Draws the other side's lines into the same charts, over the same seconds of the test. */
 function addOther(charts: Chart[], others: Chart[], side: string): void {
@@ -527,7 +543,7 @@ function addOther(charts: Chart[], others: Chart[], side: string): void {
     const other = others.find((one) => one.key === chart.key);
     // A line in another unit has no place on these axes: samples a second are no share of a core.
     const has = (label: string) => chart.lines.some((own) => own.label === label);
-    const line = other?.lines.find((one) => COMPARED.includes(one.label.split(',')[0]!) && has(one.label));
+    const line = other?.lines.find((one) => isCompared(one.label, chart.key) && has(one.label));
     if (!other || !line) continue;
     const theirs = new Map(other.xs.map((x, at) => [x, line.values[at] ?? null]));
     const ours = new Map(chart.xs.map((x, at) => [x, at]));

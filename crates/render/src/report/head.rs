@@ -41,6 +41,8 @@ struct RunHead {
     side: &'static str,
     producer: String,
     unit: String,
+    /// The event that was sampled, when it measures no time of running; else empty.
+    event: String,
     interval_us: Option<u64>,
     end_us: u64,
     timed: bool,
@@ -172,6 +174,9 @@ fn run_head(run: &ReportRun<'_>, lengths: Lengths) -> RunHead {
         },
         producer: clean::xml(first.map_or("", |source| &source.producer)),
         unit: clean::xml(first.map_or("", |source| &source.unit)),
+        event: clean::xml(
+            first.filter(|source| source.is_no_time()).map_or("", |source| &source.event),
+        ),
         interval_us: first
             .and_then(|source| source.interval_us)
             .or_else(|| profile.recorded_us())
