@@ -8,17 +8,29 @@ use crate::warning::Warning;
 
 /// Ticks exceed the CPU when they show more than this many times of it.
 const MORE_THAN_CPU: f64 = 1.2;
-/// A smaller share of a core is counted too coarsely to be compared.
+/// A smaller share of a core is counted too coarsely to be compared, unless it is that of a long run.
 const LEAST_CPU: f64 = 0.2;
+/// The seconds of CPU that are known well enough, whatever their share of a core: the kernel counts 10 ms at a time.
+const LEAST_CPU_S: f64 = 0.25;
 
 /// Returns the mean shares of a core of both sides, by ticks and as the kernel counted them, when ticks show
 /// more than [`MORE_THAN_CPU`] times the CPU of a side, because V8 also
 /// samples a thread that waits for a core.
 pub(crate) fn ticks_that_exceed_cpu(runs: &[(Side, &RunCounts)]) -> Option<Warning> {
     let (before, after) = (ticks_and_cpu(runs, Side::Before)?, ticks_and_cpu(runs, Side::After)?);
-    let exceeds = |(ticks, cpu): (f64, f64)| cpu >= LEAST_CPU && ticks > MORE_THAN_CPU * cpu;
-    (exceeds(before) || exceeds(after))
+    let exceeds = |side: Side, (ticks, cpu): (f64, f64)| {
+        (cpu >= LEAST_CPU || is_long(runs, side)) && ticks > MORE_THAN_CPU * cpu
+    };
+    (exceeds(Side::Before, before) || exceeds(Side::After, after))
         .then_some(Warning::TicksExceedCpu { ticks: [before.0, after.0], cpu: [before.1, after.1] })
+}
+
+/// Returns true when the kernel counted at least [`LEAST_CPU_S`] of CPU over the whole window of each run of a side.
+fn is_long(runs: &[(Side, &RunCounts)], side: Side) -> bool {
+    runs.iter().filter(|(of, _)| *of == side).all(|(_, run)| {
+        let cpu = run.environment.kernel_cores.zip(run.seconds);
+        cpu.is_some_and(|(cores, seconds)| cores * seconds >= LEAST_CPU_S)
+    })
 }
 
 /// Returns the least noise between runs of the machine's own cost: `given`, or more when ticks contain
@@ -58,11 +70,13 @@ pub(crate) fn waits(runs: &[(Side, &RunCounts)]) -> Option<Vec<f64>> {
 
 #[cfg(test)]
 mod tests {
+    use super::ticks_that_exceed_cpu;
     use crate::compare::{Options, compare};
     use crate::environment::Environment;
     use crate::measure::Verdict;
     use crate::order::Order;
-    use crate::run::Run;
+    use crate::run::{Run, RunCounts};
+    use crate::table::Side;
     use spikeflame_profile::{Selection, folded};
 
     /// In runs of one server on a busy machine, `writev` had 2 to 24 % of all ticks. Three runs
@@ -101,5 +115,26 @@ mod tests {
         // The error was: where the recorder's table lacked the first second of short runs, nothing was compared.
         assert_eq!(verdict(None, Some((0.5, 0.49))), [Verdict::Changed]);
         assert_eq!(verdict(None, Some((0.5, 0.3))), [Verdict::NotResolved]);
+    }
+
+    /// In runs of 9 s of a server that used a twentieth of a core, ticks showed 1.2 to 1.6 times the CPU. The share was
+    /// too small to be compared, and A/A flagged `writev` and the start of Node with 40 callers.
+    #[test]
+    fn ticks_of_a_small_server_exceed_its_cpu_when_the_run_is_long() {
+        let profile = folded::read(&mut "main 1\n".as_bytes(), "example", None).unwrap();
+        let environment = Environment {
+            cores: Some(0.07),
+            counts_waits: true,
+            kernel_cores: Some(0.05),
+            ..Environment::default()
+        };
+        let all = Selection::default();
+        let run = Run { environment, ..Run::new("a", &profile, &all) };
+        let mut counts = RunCounts::count(&run);
+        let mut exceed = |seconds| {
+            counts.seconds = Some(seconds);
+            ticks_that_exceed_cpu(&[(Side::Before, &counts), (Side::After, &counts)]).is_some()
+        };
+        assert_eq!([2.0, 9.0].map(&mut exceed), [false, true]);
     }
 }
