@@ -87,11 +87,12 @@ fn without_host(endpoint: &str) -> &str {
 mod tests {
     use super::*;
     use crate::compare::{Options, compare_counts};
+    use crate::comparison::Comparison;
+    use crate::gate::{Gate, GateResult};
     use crate::run::{RequestMix, Run};
-    use spikeflame_profile::{Selection, folded};
+    use spikeflame_profile::{GroupBy, Selection, folded};
 
-    /// Returns the warnings about requests for a run a side.
-    fn warned(before: RequestMix, after: RequestMix) -> Vec<String> {
+    fn compared(before: RequestMix, after: RequestMix) -> Comparison {
         let all = Selection::default();
         let side = |text: &str, mix: RequestMix| {
             let profile = folded::read(&mut text.as_bytes(), "example", None).unwrap();
@@ -104,7 +105,12 @@ mod tests {
         };
         let before = side("main;parse 4000\nmain;write 3000\n", before);
         let after = side("main;parse 4010\nmain;write 3010\n", after);
-        let compared = compare_counts(&[before], &[after], &Options::default()).unwrap();
+        compare_counts(&[before], &[after], &Options::default()).unwrap()
+    }
+
+    /// Returns the warnings about requests for a run a side.
+    fn warned(before: RequestMix, after: RequestMix) -> Vec<String> {
+        let compared = compared(before, after);
         let of_requests = |of: &&Warning| {
             matches!(of, Warning::MixDiffers { .. } | Warning::PartOfRequests { .. })
         };
@@ -131,6 +137,19 @@ mod tests {
             "so few requests differ by chance"
         );
         assert!(warned(mix("", 800, 200), RequestMix::default()).is_empty());
+    }
+
+    /// The function of the endpoint with more requests crossed the gate `regression`.
+    #[test]
+    fn another_mix_of_requests_crosses_no_gate() {
+        let checked = |after| {
+            let compared = compared(mix("", 800, 200), after);
+            Gate::REGRESSION.check(&compared, GroupBy::Function)
+        };
+        assert_eq!(checked(mix("", 790, 210)), GateResult::Yes);
+        assert!(
+            matches!(checked(mix("", 500, 500)), GateResult::Unknown(why) if why.contains("/a is 80.0 %"))
+        );
     }
 
     /// The CPU of all requests was divided by those of one endpoint, without a word.

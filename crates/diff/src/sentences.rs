@@ -218,7 +218,7 @@ impl fmt::Display for Warning {
             Self::MixDiffers { endpoint, before, after } => write!(
                 f,
                 "the sides had other requests: {endpoint} is {:.1} % of the requests before and {:.1} % after; \
-                 costs per request follow that",
+                 costs follow that; send the same requests to both",
                 100.0 * before,
                 100.0 * after
             ),
