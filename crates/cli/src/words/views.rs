@@ -61,7 +61,10 @@ pub(crate) fn comparison(error: &DiffError) -> String {
              holds several"
         }
         DiffError::Unknown { what: Quantity::Length, .. } => ": give --per run or --per share",
-        DiffError::Unknown { what: Quantity::Interval, .. } => ": give --interval, or --per share",
+        DiffError::Unknown { what: Quantity::Interval, .. } => {
+            ": give --per share, or --interval; a .cpuprofile lacks it when most samples came late, as on a machine \
+             without an idle core: the time between them is then mostly waiting, and no CPU"
+        }
         _ => "",
     };
     format!("{error}{advice}")
