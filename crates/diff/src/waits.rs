@@ -25,12 +25,17 @@ pub(crate) fn ticks_that_exceed_cpu(runs: &[(Side, &RunCounts)]) -> Option<Warni
         .then_some(Warning::TicksExceedCpu { ticks: [before.0, after.0], cpu: [before.1, after.1] })
 }
 
-/// Returns true when the kernel counted at least [`LEAST_CPU_S`] of CPU over the whole window of each run of a side.
+/// Returns true when the kernel counted at least [`LEAST_CPU_S`] of CPU for each run of a side.
 fn is_long(runs: &[(Side, &RunCounts)], side: Side) -> bool {
-    runs.iter().filter(|(of, _)| *of == side).all(|(_, run)| {
-        let cpu = run.environment.kernel_cores.zip(run.seconds);
-        cpu.is_some_and(|(cores, seconds)| cores * seconds >= LEAST_CPU_S)
-    })
+    let mut own = runs.iter().filter(|(of, _)| *of == side);
+    own.all(|(_, run)| shares_of(run).is_some_and(|(_, cpu)| has_seconds(run, cpu)))
+}
+
+/// Returns true for a share of a core that is at least [`LEAST_CPU_S`] of CPU.
+fn has_seconds(run: &RunCounts, cpu: f64) -> bool {
+    // A part that is compared in place of the window is at least half of it.
+    let part = if run.environment.kernel_cores.is_some() { 1.0 } else { 0.5 };
+    run.seconds.is_some_and(|seconds| part * seconds * cpu >= LEAST_CPU_S)
 }
 
 /// Returns the least noise between runs of the machine's own cost: `given`, or more when ticks contain
@@ -63,14 +68,15 @@ fn shares_of(run: &RunCounts) -> Option<(f64, f64)> {
 pub(crate) fn waits(runs: &[(Side, &RunCounts)]) -> Option<Vec<f64>> {
     let of_run = |(_, run): &(Side, &RunCounts)| {
         let (ticks, cpu) = shares_of(run)?;
-        (cpu >= LEAST_CPU && ticks > 0.0).then_some(ticks / cpu)
+        let is_counted = cpu >= LEAST_CPU || has_seconds(run, cpu);
+        (is_counted && ticks > 0.0).then_some(ticks / cpu)
     };
     runs.iter().map(of_run).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::ticks_that_exceed_cpu;
+    use super::{ticks_that_exceed_cpu, waits};
     use crate::compare::{Options, compare};
     use crate::environment::Environment;
     use crate::measure::Verdict;
@@ -131,10 +137,11 @@ mod tests {
         let all = Selection::default();
         let run = Run { environment, ..Run::new("a", &profile, &all) };
         let mut counts = RunCounts::count(&run);
-        let mut exceed = |seconds| {
+        let mut found = |seconds| {
             counts.seconds = Some(seconds);
-            ticks_that_exceed_cpu(&[(Side::Before, &counts), (Side::After, &counts)]).is_some()
+            let runs = [(Side::Before, &counts), (Side::After, &counts)];
+            (ticks_that_exceed_cpu(&runs).is_some(), waits(&runs).is_some())
         };
-        assert_eq!([2.0, 9.0].map(&mut exceed), [false, true]);
+        assert_eq!([2.0, 9.0].map(&mut found), [(false, false), (true, true)]);
     }
 }
