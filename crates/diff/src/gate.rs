@@ -203,8 +203,8 @@ impl Gate {
     /// ([`Row::explained`]) cross [`Gate::Regression`] once.
     ///
     /// The result is [`GateResult::Unknown`] when the gate cannot be checked: for example when the
-    /// sides were recorded in different ways, or when no row has the gate's name, which may be
-    /// misspelt.
+    /// sides were recorded in different ways, when no row has the gate's name, which may be
+    /// misspelt, or when it would be crossed by sides with another mix of requests.
     ///
     /// ```
     /// use spikeflame_diff::{Gate, Limit};
@@ -217,6 +217,15 @@ impl Gate {
         if let Some(warning) = comparison.warnings.iter().find(|warning| warning.forbids_gates()) {
             return GateResult::Unknown(warning.to_string());
         }
+        let mix = |warning: &&Warning| matches!(warning, Warning::MixDiffers { .. });
+        match (self.checked(comparison, by), comparison.warnings.iter().find(mix)) {
+            // Costs follow the requests, so the rise may be theirs.
+            (GateResult::No(_), Some(warning)) => GateResult::Unknown(warning.to_string()),
+            (result, _) => result,
+        }
+    }
+
+    fn checked(&self, comparison: &Comparison, by: GroupBy) -> GateResult {
         let unit = comparison.unit;
         match self {
             Self::Regression(limit) => match limit.least(comparison.totals.before, unit) {

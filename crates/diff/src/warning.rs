@@ -291,6 +291,6 @@ impl Warning {
 
     /// Returns true when the sides cannot be compared well enough for a gate.
     pub(crate) const fn forbids_gates(&self) -> bool {
-        matches!(self, Self::RecordersDiffer { .. } | Self::MixDiffers { .. })
+        matches!(self, Self::RecordersDiffer { .. })
     }
 }
