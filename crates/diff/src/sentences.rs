@@ -213,7 +213,8 @@ impl fmt::Display for Warning {
                          divided by all requests, they are {before:.3} ms before and {after:.3} ms after"
                     ),
                     None => f.write_str(": a failed request may cost more or less than another"),
-                }
+                }?;
+                f.write_str("; code that only failed requests run differs with them")
             }
             Self::MixDiffers { endpoint, before, after } => write!(
                 f,
