@@ -314,3 +314,61 @@ fn syslog_and_datadog_have_their_own_levels() {
                error_message: 'queue is full',\n  error_stack: 'Error: queue is full\\n' +\n    '    at send (/srv/t/x.js:12:9)'\n}\n";
     assert_names(log, &["Error: queue is full"]);
 }
+
+/// The error was: a queue, a user or a letter in the place of a level was an error's level in a log without levels.
+#[test]
+fn names_in_the_place_of_a_level_are_no_levels() {
+    for (before, words) in [
+        ("2026-11-27 11:00:01 ", ["mail", "log", "error", "http"]),
+        ("11:00:01 ", ["mail", "trace", "error", "alert"]),
+        ("2026-11-27 11:00:01 [auth] ", ["anna", "admin", "info", "error"]),
+        ("2026-11-27 11:00:01 ", ["N", "W", "E", "S"]),
+        ("11:00:01 ", ["D", "E", "D", "E"]),
+        ("2026-11-27 11:00:01 ", ["notice", "alert", "notice", "panic"]),
+    ] {
+        let line = |word: &&str| format!("{before}{word} served 12 jobs\n");
+        let log: String = words.iter().cycle().take(40).map(|word| line(&word)).collect();
+        assert_names(&log, &[]);
+    }
+}
+
+/// The error was: a service called `error` made an error of each of its lines.
+#[test]
+fn a_service_called_error_has_levels_of_its_own() {
+    for before in [
+        "2026-11-27 11:00:01 [error] ",
+        "[error] 2026-11-27 11:00:01 ",
+        "error  | 2026-11-27T11:00:01Z ",
+    ] {
+        let log = format!("{before}INFO listening\n{before}WARN: slow\n");
+        assert_names(&log, &[]);
+    }
+    assert_names("[error] 2026-11-27 11:00:01 queue is full\n", &["[error] queue is full"]);
+}
+
+/// The errors were: Ghost's entries counted twice, the request was a part of Midway's names, and Hasura's had none.
+#[test]
+fn ghost_midway_and_hasura_name_each_error_once() {
+    let stack = "    at f (/srv/a.js:1:9)\n";
+    let ghost = "[2026-11-27 11:00:02] ERROR \"POST /x/\" 500 31ms\n\nqueue is full\n\nError ID:\n    a1f6\n\n";
+    let log = format!(
+        "{ghost}----------------------------------------\n\nError: queue is full\n{stack}\n"
+    );
+    let log = format!("{log}[2026-11-27 11:00:03] INFO \"GET /\" 200 2ms\n{log}");
+    assert_eq!(fold(&log), ["Error: queue is full;f /srv/a.js:1:9 2"]);
+    let midway = |path: &str| {
+        format!(
+            "2026-11-27 11:00:01,123 ERROR 4711 [-/10.0.0.7/-/2ms GET {path}] nodejs.Error: queue is full\n{stack}"
+        )
+    };
+    assert_eq!(fold(&(midway("/a") + &midway("/b"))), ["Error: queue is full;f /srv/a.js:1:9 2"]);
+    let hasura = |detail: &str| {
+        format!(
+            "{{\"type\":\"http-log\",\"timestamp\":\"2026-11-27T11:00:01.000+0000\",\"level\":\"error\",\"detail\":{detail}}}\n"
+        )
+    };
+    let log = hasura(
+        r#"{"operation":{"error":{"path":"$","error":"query failed","code":"unexpected"}}}"#,
+    ) + &hasura(r#"{"message":"Http Exception","context":"timeout"}"#);
+    assert_names(&log, &["[error] Http Exception", "[error] query failed"]);
+}

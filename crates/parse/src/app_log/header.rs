@@ -130,6 +130,13 @@ fn is_place((path, line): (&str, &str)) -> bool {
         && line.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Returns true for a request in place of a message: `"POST /x/" 500 31ms`. Ghost writes the message and the stack
+/// below it.
+pub(super) fn is_request(text: &str) -> bool {
+    let request = text.strip_prefix('"').and_then(|rest| rest.split_once("\" "));
+    request.is_some_and(|(request, rest)| request.contains(" /") && rest.trim_end().ends_with("ms"))
+}
+
 /// Returns true for the lines that Node prints around the stack of an error that nobody caught: the
 /// place (`/srv/app.js:7`), its version, and a hint.
 pub(super) fn is_of_crash(text: &str) -> bool {

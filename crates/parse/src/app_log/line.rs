@@ -11,7 +11,7 @@ use super::symbols::{logdown, marked, prisma, signale};
 use super::time::{self, Stamp};
 use behind::{
     LEVEL_MARKS, behind_category, behind_file, behind_names, behind_place, behind_process,
-    column_level, context, garbled_time, time_before_level, time_of_day,
+    column_level, context, garbled_time, is_behind_service, time_before_level, time_of_day,
 };
 
 /// A line, split into its prefix and its text.
@@ -62,7 +62,13 @@ const MOST_TIMES: u32 = 3;
 
 /// Splits a line that has no escape sequences.
 pub(super) fn parse(line: &str) -> Line<'_> {
-    Line { outer: level_of_priority(line), ..parse_behind(line, MOST_TIMES) }
+    let found = parse_behind(line, MOST_TIMES);
+    let is_error = found.level == Some(Level::Error) && !found.is_nest;
+    let level = match is_error && is_behind_service(line, found.text) {
+        true => Some(Level::Other),
+        false => found.level,
+    };
+    Line { level, outer: level_of_priority(line), ..found }
 }
 
 /// Splits a line that follows other times; `left` is the number of further times that may follow.

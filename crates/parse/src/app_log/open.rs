@@ -273,6 +273,7 @@ impl OpenError {
         let says = |said: &String| {
             self.lines == 0
                 || self.at_place && self.has_code && self.lines <= MOST_CODE
+                || header::is_request(said)
                 || said.is_empty()
                 || name.contains(said)
                 || !own.is_empty() && said.ends_with(own)

@@ -62,7 +62,7 @@ pub(super) struct Reader {
     /// True after a line without a time: then a time begins the next event. Containers put one before
     /// each line.
     has_unstamped: bool,
-    /// The places before words such as `info` in the lines so far, as [`Reader::with_word`] counts them.
+    /// The places of words such as `info` in the lines so far, one bit for each form.
     word_places: u16,
     /// The number of the current line, from 0.
     pub(super) number: u64,
@@ -92,6 +92,8 @@ struct Lane {
     skipping: bool,
     /// True while a text in quotes continues, which began in a record of logfmt.
     in_quote: bool,
+    /// The words in places in which levels may stand.
+    words: forms::Words,
 }
 
 impl Reader {

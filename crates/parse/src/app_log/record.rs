@@ -186,6 +186,9 @@ impl Record {
                 let slot = if has_stack { &mut self.stack } else { &mut self.error_message };
                 value.clone_into(slot);
             }
+            "error" if place == Place::Error && self.error_message.is_empty() => {
+                value.clone_into(&mut self.error_message);
+            }
             "type" | "name" | "kind" if place == Place::Error => value.clone_into(&mut self.class),
             "name" if place == Place::Message && value.ends_with("Error") => {
                 value.clone_into(&mut self.class);

@@ -4,6 +4,7 @@ use crate::app_log::level::{
     self, LONGEST_LEVEL, Level, bracketed, split_level, split_other_level, split_short_level,
 };
 use crate::app_log::naming::is_only_named;
+use crate::app_log::time;
 
 /// Marks between a level and the text.
 pub(super) const LEVEL_MARKS: [char; 5] = [' ', ':', '|', '-', '\t'];
@@ -101,9 +102,25 @@ pub(super) fn garbled_time(text: &str) -> Option<&str> {
     (is_level && fits).then_some(rest)
 }
 
+/// Removes the process and the request that egg and Midway write before a text: ` 4711 [-/10.0.0.7/-/2ms GET
+/// /x] nodejs.Error: text`. They also write `nodejs.` before the class of an error.
+fn behind_request(text: &str) -> Option<&str> {
+    let behind = text.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
+    let rest = behind.strip_prefix(' ').filter(|_| behind.len() < text.trim_start().len())?;
+    let request = bracketed(rest).filter(|(within, _)| {
+        within.split_once("ms ").is_some_and(|(head, _)| head.matches('/').count() >= 3)
+    });
+    let text = request.and_then(|(_, text)| text.strip_prefix(' '));
+    let named = text.unwrap_or(rest).strip_prefix("nodejs.");
+    named.or(text)
+}
+
 /// Removes the process or the logger in front of a text: ` (27186): `, ` (web/27186 on host): `,
 /// ` (shop): `.
 pub(super) fn behind_process(text: &str) -> &str {
+    if let Some(text) = behind_request(text) {
+        return text;
+    }
     let found = text.trim_start().strip_prefix('(').and_then(|rest| {
         let (within, rest) = rest.split_once("): ")?;
         let name = within.split_once(" on ").map_or(within, |(name, _)| name);
@@ -228,6 +245,20 @@ fn behind_host(text: &str) -> Option<&str> {
         name.chars().all(is_of_name) && number.parse::<u32>().is_ok()
     });
     (is_number && !is_count || is_host || is_process || ZONES.contains(&word)).then_some(rest)
+}
+
+/// Returns true when a text begins with a level that is no error's, and a word such as `error` in small letters
+/// stands before it: `[error] INFO listening`. That word is then the name of a service.
+pub(super) fn is_behind_service(line: &str, text: &str) -> bool {
+    const NAMES: [&str; 5] = ["error", "fatal", "alert", "crit", "panic"];
+    const LEVELS: [&str; 8] =
+        ["INFO", "WARN", "WARNING", "DEBUG", "info:", "warn:", "warning:", "debug:"];
+    let text = text.trim_start();
+    let text = time::take(text).map_or(text, |(_, rest)| rest.trim_start());
+    let word = text.split(' ').next().unwrap_or_default();
+    let is_level =
+        LEVELS.contains(&word) || word.strip_suffix(':').is_some_and(|word| LEVELS.contains(&word));
+    is_level && line.strip_suffix(text).is_some_and(|head| NAMES.iter().any(|it| head.contains(it)))
 }
 
 /// Removes the `[Context] ` before a message.

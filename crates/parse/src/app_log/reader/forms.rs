@@ -9,6 +9,7 @@ use crate::app_log::{frame, json_line, naming, time};
 mod place;
 
 use place::LevelWord;
+pub(super) use place::Words;
 
 impl Reader {
     /// Adds a frame as tslog writes it, over two lines: `  • app.ts\tfn` and `\tapp.ts:7`. Returns false
@@ -68,7 +69,7 @@ impl Reader {
 
     /// Returns the line with its level when that is a word between its time and its text, as winston's
     /// `printf` with `${timestamp} ${level} ${message}` writes it. The word `error` counts only in a log
-    /// that has other levels in this place.
+    /// that has other levels in this place, and hardly any other words.
     pub(super) fn with_word<'a>(&mut self, line: Line<'a>) -> Line<'a> {
         if line.level.is_some() {
             return line;
@@ -79,13 +80,11 @@ impl Reader {
             }
             return line;
         };
-        let LevelWord { place, level, text } = found;
-        if level == Level::Other {
-            self.word_places |= place;
-            return line;
-        }
-        let is_known = place == 0 || self.word_places & place == place;
-        match is_known && !naming::is_only_named(text, true) {
+        self.word_places |= self.lane.words.see(&found);
+        let is_known = found.place == 0
+            || self.word_places & found.place == found.place && self.lane.words.are_levels(&found);
+        let LevelWord { level, text, .. } = found;
+        match level == Some(Level::Error) && is_known && !naming::is_only_named(text, true) {
             true => Line { level: Some(Level::Error), text, ..line },
             false => line,
         }

@@ -79,6 +79,8 @@ impl Place {
             }
             // tslog 4 numbers the values that were logged, and consola lists them.
             "0" | "1" | "2" | "args" if matches!(self, Self::Top | Self::Payload) => Self::Values,
+            // Hasura's event.
+            "detail" if self == Self::Top => Self::Values,
             "stack" if matches!(self, Self::Error | Self::Values) => Self::Frame,
             "httpRequest" if self == Self::Top => Self::Request,
             "record" if self == Self::Top => Self::Report,

@@ -1,14 +1,60 @@
-//! Finds a word for a level behind the time of a line, with up to one name between the two.
+//! Finds a word for a level behind the time of a line, with up to one name between the two, and learns in
+//! which places such words are levels.
 
 use crate::app_log::level::{Level, bracketed};
 
-/// A word for a level.
+/// A word in a place in which levels may stand.
 pub(super) struct LevelWord<'a> {
     /// The form of what stands before the word: one bit for each form. 0 for a level that its key names.
     pub(super) place: u16,
-    pub(super) level: Level,
+    /// The level that the word names; `None` for any other word.
+    pub(super) level: Option<Level>,
+    /// True for a word such as `info`, which shows that levels stand in its place. `log`, `http` and `W` may be
+    /// names of things.
+    is_sure: bool,
     /// The text behind the word.
     pub(super) text: &'a str,
+}
+
+/// The words in the places of lines so far.
+#[derive(Debug, Default)]
+pub(in crate::app_log) struct Words {
+    /// For each place, the number of sure levels, and of words that are no levels.
+    counts: Vec<(u16, u32, u32)>,
+}
+
+impl Words {
+    /// Counts a word. Returns the bits of its place when it shows that levels stand there.
+    pub(super) fn see(&mut self, word: &LevelWord<'_>) -> u16 {
+        let is_other = word.level.is_none();
+        if !is_other && !word.is_sure {
+            return 0;
+        }
+        let key = place_of(word);
+        let at = self.counts.iter().position(|(place, ..)| *place == key);
+        let at = at.unwrap_or_else(|| {
+            self.counts.push((key, 0, 0));
+            self.counts.len() - 1
+        });
+        if let Some((_, levels, others)) = self.counts.get_mut(at) {
+            let count = if is_other { others } else { levels };
+            *count = count.saturating_add(1);
+        }
+        if is_other { 0 } else { word.place }
+    }
+
+    /// Returns true when other words than levels are rare in the place of a word. Names of users and of queues
+    /// may stand there, and one of them may be `error`.
+    pub(super) fn are_levels(&self, word: &LevelWord<'_>) -> bool {
+        let key = place_of(word);
+        let found = self.counts.iter().find(|(place, ..)| *place == key);
+        found.is_none_or(|(_, levels, others)| others.saturating_mul(2) <= *levels)
+    }
+}
+
+/// Returns the place of a word, also when it is padded or a single letter.
+fn place_of(word: &LevelWord<'_>) -> u16 {
+    word.place & !(GAP | LETTER)
 }
 
 /// Forms of what stands before a word.
@@ -23,8 +69,8 @@ const BRACES: u16 = 1 << 7;
 const LETTER: u16 = 1 << 8;
 const SHORT: u16 = 1 << 9;
 
-const OTHERS: [&str; 10] =
-    ["info", "warn", "debug", "verbose", "http", "silly", "trace", "warning", "log", "notice"];
+const SURE: [&str; 6] = ["info", "warn", "warning", "debug", "verbose", "silly"];
+const OTHERS: [&str; 4] = ["http", "trace", "log", "notice"];
 const ERRORS: [&str; 7] = ["error", "fatal", "crit", "critical", "alert", "emerg", "panic"];
 
 /// Finds the word in the text of a line, whose time was taken off when `has_time` is true.
@@ -55,14 +101,14 @@ pub(super) fn find(text: &str, has_time: bool) -> Option<LevelWord<'_>> {
         b'|' => (place, rest) = (place | BAR, rest.strip_prefix("| ")?),
         b'{' => {
             let (word, text) = rest.strip_prefix('{')?.split_once("} ")?;
-            return level_of(word).map(|level| LevelWord { place: place | BRACES, level, text });
+            return level_of(word).map(|level| level_word(place | BRACES, level, word, text));
         }
         b'p' if rest.starts_with("pid=") => rest = rest.split_once(' ')?.1,
         _ => {}
     }
     if let Some(named) = rest.strip_prefix("level=") {
         let (word, text) = named.split_once(' ')?;
-        return level_of(word).map(|level| LevelWord { place: 0, level, text });
+        return level_of(word).map(|level| level_word(0, level, word, text));
     }
     let end = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
     let (word, behind) = rest.split_at_checked(end)?;
@@ -80,11 +126,28 @@ pub(super) fn find(text: &str, has_time: bool) -> Option<LevelWord<'_>> {
         _ => None,
     };
     if let Some(level) = level {
-        return Some(LevelWord { place: place | LETTER, level, text });
+        return Some(level_word(place | LETTER, level, word, text));
     }
-    // A word in capitals behind a time is a level without this.
-    let is_own = place & (ARROW | BAR) != 0 || word.starts_with(|c: char| c.is_ascii_lowercase());
-    level_of(word).filter(|_| is_own).map(|level| LevelWord { place, level, text })
+    let is_small = word.starts_with(|c: char| c.is_ascii_lowercase());
+    match level_of(word) {
+        // A word in capitals behind a time is a level without this.
+        Some(level) if is_small || place & (ARROW | BAR) != 0 => {
+            Some(level_word(place, level, word, text))
+        }
+        Some(_) => None,
+        // A sentence begins with a capital, and lines of a message are indented.
+        None => (place & GAP == 0 && (is_small || word.len() == 1)).then_some(LevelWord {
+            place,
+            level: None,
+            is_sure: false,
+            text,
+        }),
+    }
+}
+
+fn level_word<'a>(place: u16, level: Level, word: &str, text: &'a str) -> LevelWord<'a> {
+    let is_sure = word == "I" || SURE.iter().any(|sure| sure.eq_ignore_ascii_case(word));
+    LevelWord { place, level: Some(level), is_sure, text }
 }
 
 fn level_of(word: &str) -> Option<Level> {
@@ -92,7 +155,7 @@ fn level_of(word: &str) -> Option<Level> {
     if is(&ERRORS) {
         return Some(Level::Error);
     }
-    is(&OTHERS).then_some(Level::Other)
+    (is(&SURE) || is(&OTHERS)).then_some(Level::Other)
 }
 
 /// Finds a level of three capital letters at the start of a line without a time.
@@ -107,7 +170,8 @@ fn short(text: &str) -> Option<LevelWord<'_>> {
         "INF" | "WRN" | "DBG" | "TRC" => Level::Other,
         _ => return None,
     };
-    text.strip_prefix(' ').map(|text| LevelWord { place: SHORT, level, text })
+    let level = Some(level);
+    text.strip_prefix(' ').map(|text| LevelWord { place: SHORT, level, is_sure: true, text })
 }
 
 /// Removes a time of day, `11:00:01` or `11:00:01.123Z`, from the start of a text.
