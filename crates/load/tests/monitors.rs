@@ -144,6 +144,7 @@ fn a_cpu_is_used_up_by_its_idle_time_and_beside_the_name_of_its_machine() {
         ("system.cpu.idle", "3"),
         ("RDS CPU shop", "97%"),
         ("cpu_total", "97"),
+        ("user,system,iowait,softirq", "80,16.5,60,0.5"),
     ] {
         assert_eq!(sign(columns, cells), Some(Sign::CpuUsedUp { percent: 97.0 }), "{columns}");
     }
@@ -151,6 +152,7 @@ fn a_cpu_is_used_up_by_its_idle_time_and_beside_the_name_of_its_machine() {
         ("cpu_usage_idle", "60"),
         ("usage_idle,usage_iowait", "2,60"),
         ("cpu_idle", "0.5"),
+        ("user,system,errors", "80,17,0"),
         ("pool idle", "3"),
         ("CPU steal shop", "97%"),
     ] {

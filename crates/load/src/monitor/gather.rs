@@ -250,7 +250,10 @@ impl SeriesCollector {
             let name = first.chars().take(LONGEST_NAME).collect();
             warnings.push(Warning::Empty { name, series: empty.len() });
         }
-        let used: Vec<Series> = series.iter().filter_map(|idle| used(idle, &series)).collect();
+        let mut used: Vec<Series> = series.iter().filter_map(|idle| used(idle, &series)).collect();
+        if used.is_empty() {
+            used.extend(sum_of_parts(&series));
+        }
         series.splice(0..0, used);
         tell_apart(&mut series);
         let names: Vec<(&str, &str)> =
@@ -284,6 +287,23 @@ fn used(idle: &Series, all: &[Series]) -> Option<Series> {
     let (name, points) = idle::used((&idle.name, &idle.points), all).filter(|_| is_percent)?;
     let (unit, reach, period_s) = (Unit::Percent, idle.reach, idle.period_s);
     Some(Series { unit, reach, period_s, points, ..Series::new(name).known_as(&idle.id) })
+}
+
+/// Returns the series of the CPU use that is the sum of other series.
+fn sum_of_parts(all: &[Series]) -> Option<Series> {
+    let is_known = all
+        .iter()
+        .any(|one| Metric::from_name(&one.name) == Some(Metric::Cpu) || one.name.contains("idle"));
+    let part = all.iter().find(|one| one.name == "user").filter(|_| !is_known)?;
+    let plain: Vec<(&str, &[(i64, f64)])> = all
+        .iter()
+        .filter(|one| one.id == part.id && one.unit == part.unit && one.factor == 1.0)
+        .map(|one| (one.name.as_str(), one.points.as_slice()))
+        .collect();
+    let is_percent = matches!(part.unit, Unit::Plain | Unit::Percent);
+    let (name, points) = idle::sum_of_parts(&plain).filter(|_| is_percent)?;
+    let (unit, reach, period_s) = (Unit::Percent, part.reach, part.period_s);
+    Some(Series { unit, reach, period_s, points, ..Series::new(name).known_as(&part.id) })
 }
 
 /// Adds the ids of series, or else numbers, to a name that several series have.

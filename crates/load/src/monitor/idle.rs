@@ -1,12 +1,40 @@
-//! The use of a CPU, for monitors that have only the time in which it was idle.
+//! The use of a CPU, for monitors that have only the time in which it was idle, or the parts of its use.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Largest per cent, with room for errors of measurement.
 const MOST_PERCENT: f64 = 100.5;
 
 /// A name, and pairs of a time and a value.
 type Named<'a> = (&'a str, &'a [(i64, f64)]);
+
+/// Returns the CPU use that its parts in per cent add up to, in a file that has no idle time, such as Netdata's.
+/// Time in which a disk works is no part of it.
+pub(super) fn sum_of_parts(all: &[Named<'_>]) -> Option<(String, Vec<(i64, f64)>)> {
+    const PARTS: [&str; 8] =
+        ["user", "system", "nice", "irq", "softirq", "steal", "guest", "guest_nice"];
+    let is_percent = |points: &[(i64, f64)]| {
+        points.iter().all(|(_, value)| (0.0..=MOST_PERCENT).contains(value))
+    };
+    let find = |wanted: &str| {
+        let found = all.iter().find(|(name, _)| *name == wanted);
+        found.map(|(_, points)| *points).filter(|points| is_percent(points))
+    };
+    // Other programs also have a `user` and a `system`.
+    find("iowait")?;
+    find("softirq")?;
+    let mut sums: HashMap<i64, f64> = HashMap::new();
+    PARTS.iter().filter_map(|part| find(part)).flatten().for_each(|(us, value)| {
+        *sums.entry(*us).or_default() += value;
+    });
+    let (user, system) = (find("user")?, find("system")?);
+    let both: HashSet<i64> = system.iter().map(|(us, _)| *us).collect();
+    let times = user.iter().map(|(us, _)| *us).filter(|us| both.contains(us));
+    let points: Vec<(i64, f64)> = times.filter_map(|us| Some((us, *sums.get(&us)?))).collect();
+    // Seconds or ticks that are small add up to less than a single per cent.
+    let fits = is_percent(&points) && points.iter().any(|(_, value)| *value > 1.0);
+    fits.then(|| ("CPU usage".to_owned(), points))
+}
 
 /// Returns the CPU use that the numbers of idle time in per cent leave, such as Telegraf's `usage_idle` and Datadog's
 /// `system.cpu.idle`. Time in which a disk works is idle too, where `all` has its numbers. Returns `None` for any
