@@ -327,7 +327,7 @@ fn names_in_the_place_of_a_level_are_no_levels() {
         ("2026-11-27 11:00:01 ", ["notice", "alert", "notice", "panic"]),
     ] {
         let line = |word: &&str| format!("{before}{word} served 12 jobs\n");
-        let log: String = words.iter().cycle().take(40).map(|word| line(&word)).collect();
+        let log: String = words.iter().cycle().take(40).map(line).collect();
         assert_names(&log, &[]);
     }
 }
