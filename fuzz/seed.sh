@@ -168,6 +168,17 @@ for name, document in {
 
 for path in find("load/*", "spike/before-1/k6.csv.gz"):
     put("load", path.name, lines_until(unpack(path), SMALL // 3))
+# The answers of hey in the forms of a load generator of one's own.
+for path in find("load/hey.csv*"):
+    cells = [line.split(b",") for line in unpack(path).splitlines()[1:60]]
+    rows = [[1795777200 + float(c[7]), float(c[0]) * 1000, int(c[6])] for c in cells if len(c) == 8]
+    names = ["start", "duration_ms", "status"]
+    objects = [dict(zip(names, row)) for row in rows]
+    put("load", "own.csv", "\n".join([",".join(names)] + [",".join(map(str, row)) for row in rows]).encode())
+    put("load", "own-nameless.csv", "\n".join(",".join(map(str, row)) for row in rows).encode())
+    put("load", "own.jsonl", "\n".join(map(json.dumps, objects)).encode())
+    put("load", "own-list.json", json.dumps({"n": len(rows), "requests": objects}).encode())
+    put("load", "own-rows.json", json.dumps({"columns": names, "rows": rows}).encode())
 
 for path in find("perf-text/*.txt.zst", "perf/*.perf-script.txt.zst", "shop/perf-script-*.txt.zst", "perf/*/perf-script.txt.zst"):
     name = path.name if path.parent.name.startswith("perf") else f"{path.parent.name}-{path.name}"

@@ -48,7 +48,9 @@ pub use latencies::Latencies;
 pub use mix::EndpointDurations;
 pub use plateau::{NoPlateau, Plateau, Plateaus};
 pub use read::time::{show as show_time, wall_time};
-pub use read::{Content, Load, LoadFormat, ReadOptions, Summary, Threshold, read, recognise};
+pub use read::{
+    Content, Load, LoadFormat, ReadOptions, Summary, Threshold, nameless_requests, read, recognise,
+};
 pub use recorder::Recorder;
 pub use series::{Axis, Series, wanted_rates};
 pub use time_span::TimeSpan;

@@ -154,7 +154,8 @@ pub struct Column {
     pub meaning: String,
     /// The unit in words, such as `a second` or `milliseconds, a guess`; empty for plain numbers.
     pub unit: String,
-    /// True when nothing in the file shows the unit, and a likely one was taken.
+    /// True when nothing in the file shows the unit, or the side of a request on which a time lies, and a likely one
+    /// was taken.
     pub guessed: bool,
 }
 

@@ -3,7 +3,9 @@
 use crate::common;
 
 use common::{read_with, timeline_of};
-use spikeflame_load::{Content, Error, Load, ReadOptions, Timeline, Warning, recognise};
+use spikeflame_load::{
+    Content, Error, Load, ReadOptions, Timeline, Warning, nameless_requests, recognise,
+};
 
 /// 2026-11-27 11:00:00.
 const START_MS: u64 = 1_795_777_200_000;
@@ -292,4 +294,76 @@ fn a_file_cut_anywhere_is_read_up_to_the_cut() {
             }
         }
     }
+}
+
+/// The errors were: a list within an object, and lists of values, were JSON of another kind.
+#[test]
+fn json_has_its_requests_in_lists_below_a_key_or_in_lists_of_values() {
+    let join = |item: fn(Request) -> String| {
+        requests().into_iter().map(item).collect::<Vec<_>>().join(",\n")
+    };
+    let objects = join(|(start, took, status)| {
+        format!("{{\"start\":{},\"ms\":{took},\"status\":{status}}}", START_MS + start)
+    });
+    let objects = objects.replace("\"ms\"", "\"duration_ms\"");
+    let values = join(|(start, took, status)| format!("[{},{took},{status}]", START_MS + start));
+    let names = "[\"start\",\"duration_ms\",\"status\"]";
+    for text in [
+        format!("{{\"requests\":[{objects}]}}"),
+        format!(
+            "{{\n \"url\": \"http://x\",\n \"options\": {{\"n\": 3}},\n \"results\": [\n{objects}\n],\"end\":1}}"
+        ),
+        format!("{{\"columns\":{names},\"rows\":[{values}]}}"),
+        format!("[{names},{values}]"),
+        format!("{names}\n{}\n", values.replace(",\n", "\n")),
+    ] {
+        let timeline = timeline_of(text.as_bytes()).unwrap();
+        assert_eq!((sums(&timeline), timeline.losses.len()), (truth(), 0), "{}", &text[..60]);
+    }
+    let text = format!("[{objects},{{\"status\":200}}]");
+    let timeline = timeline_of(text.as_bytes()).unwrap();
+    assert_eq!(timeline.losses.len(), 1);
+}
+
+/// The error was: `doctor` took rows of requests without names for measurements of a monitor.
+#[test]
+fn rows_of_requests_without_names_are_named() {
+    let values = |mark: &str| {
+        file("", |(start, took, _)| format!("{}{mark}{took}.5{mark}200", START_MS + start))
+    };
+    let lists = values(",").lines().map(|row| format!("[{row}]")).collect::<Vec<_>>().join(",");
+    for text in
+        [values(","), values("\t"), values(";"), format!("[{lists}]"), lists.replace("],", "]\n")]
+    {
+        let found = nameless_requests(text.as_bytes());
+        assert!(found.is_some_and(
+            |found| found.contains("names of its") || found.contains("names of their")
+        ));
+        let read = timeline_of(text.as_bytes());
+        assert!(matches!(read, Err(Error::Unrecognised { found: of, .. }) if Some(of) == found));
+        assert!(recognise(text.as_bytes()).is_none());
+    }
+    // Connections and CPU are no statuses.
+    let monitor = file("", |(start, took, _)| format!("{},{took}.5,201.5", START_MS + start));
+    assert_eq!(nameless_requests(monitor.as_bytes()), None);
+    assert_eq!(
+        nameless_requests(file("time,ms,status\n", |_| "1,2,200".to_owned()).as_bytes()),
+        None
+    );
+}
+
+/// The error was: in rows that were sorted by their starts, these were ends, which nothing said to be a guess.
+#[test]
+fn the_side_of_a_time_in_sorted_rows_is_a_guess() {
+    let mut sorted = requests();
+    sorted.sort_unstable();
+    let row = |(start, took, status): Request| format!("{},{took},{status}\n", START_MS + start);
+    let text: String = sorted.into_iter().map(row).collect();
+    let text = format!("time,latency_ms,status\n{text}");
+    let timeline = timeline_of(text.as_bytes());
+    let column = timeline.unwrap().columns.remove(0);
+    assert!(
+        column.guessed && column.meaning.starts_with("end of a request, a guess"),
+        "{column:?}"
+    );
 }

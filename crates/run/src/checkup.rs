@@ -160,9 +160,13 @@ fn head_of(path: &Path) -> Option<Vec<u8>> {
     Some(head)
 }
 
-/// Returns the content of a load test; `None` for other files.
+/// Returns the content of a load test, also of one without the names of its columns; `None` for other files.
 fn load_of(path: &Path) -> Option<Content> {
-    let format = spikeflame_load::recognise(&head_of(path)?)?.name;
+    let head = head_of(path)?;
+    let Some(format) = spikeflame_load::recognise(&head).map(|format| format.name) else {
+        let found = spikeflame_load::nameless_requests(&head)?;
+        return Some(Content::Unusable(found.to_owned()));
+    };
     Some(match spikeflame_load::read(open(path)?, path, &ReadOptions::default()) {
         Ok(Load::Timeline(timeline)) => Content::Timeline {
             format: timeline.format,

@@ -149,7 +149,8 @@ pub(crate) fn plateau(
         way_out: none.map(|none| way_out(none, timeline)).unwrap_or_default(),
         choose: "; --plateau N chooses one",
         think: "; --think checks it",
-        guessed: "For the other unit give --columns p95_s=NAME or p95_ms=NAME (or mean, time).",
+        guessed: "Where a guess is wrong, give --columns p95_s=NAME or p95_ms=NAME (or mean, time) for the unit, \
+                  or time=NAME for starts and time_end=NAME for ends of requests.",
         clock: by.map(clock).unwrap_or_default(),
         limits: LIMITS,
     }

@@ -11,8 +11,8 @@ use super::gather::{Reach, Series, SeriesCollector};
 use super::rows::{MOST_HEADS, Rows};
 use super::sysstat::{KNOWN_OF_SYSSTAT, SadfTables, busy, is_item, is_sysstat};
 use super::{Error, MonitorOptions, Warning};
-use crate::read::csv;
 use crate::read::table::{self, Mark};
+use crate::read::{csv, nameless_requests};
 use crate::timeline::Loss;
 use crate::track::Unit;
 use spikeflame_wall::behind_short_year;
@@ -35,7 +35,7 @@ const MOST_LEFT_OUT: usize = 100_000;
 ///
 /// # Errors
 ///
-/// Returns [`Error::Unrecognised`] without a column of times.
+/// Returns [`Error::Unrecognised`] without a column of times, and for rows of requests without names.
 pub(super) fn read(
     text: &[u8],
     path: &Path,
@@ -48,6 +48,9 @@ pub(super) fn read(
     }
     let mut gather = SeriesCollector::new(options);
     let unknown = |found| Error::Unrecognised { path: path.to_owned(), found };
+    if let Some(found) = nameless_requests(text) {
+        return Err(unknown(found));
+    }
     if is_of_program(text) {
         return Err(unknown(found(text)));
     }

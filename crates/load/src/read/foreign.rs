@@ -166,8 +166,8 @@ fn is_headerless(head: &[u8]) -> bool {
 /// Names the content of a file that was not recognised.
 pub(super) fn found(head: &[u8]) -> &'static str {
     let starts = |what: &[u8]| head.starts_with(what);
-    if let Some(program) = own_log(head) {
-        return program;
+    if let Some(known) = own_log(head).or_else(|| super::nameless_requests(head)) {
+        return known;
     }
     match () {
         () if head.trim_ascii().is_empty() => "the file is empty",

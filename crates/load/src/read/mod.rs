@@ -22,6 +22,7 @@ mod ledger;
 pub(crate) mod lines;
 mod locust;
 mod locust_totals;
+mod nameless;
 mod names;
 mod oha;
 mod order;
@@ -35,6 +36,7 @@ pub(crate) mod time;
 mod totals;
 mod vegeta;
 
+pub use nameless::nameless_requests;
 pub use summary::{Summary, Threshold};
 
 use crate::error::Error;
@@ -352,6 +354,8 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
             let is_long = options.columns.is_empty() && foreign::is_long_table(&head);
             let is_other =
                 is_utf_16(&head) || is_of_k6 || is_long || foreign::own_log(&head).is_some();
+            let is_other =
+                is_other || options.columns.is_empty() && nameless_requests(&head).is_some();
             let is_general = || is_general(foreign::found(&head));
             let may_be = !is_other
                 && (table::may_be(&head, options)

@@ -55,8 +55,8 @@ pub struct PlateauWords {
     /// The text printed directly after the pause that a virtual user makes between two requests. It
     /// names the way to check the pause.
     pub think: &'static str,
-    /// The sentence printed after the columns of a table when the unit of one of them is a guess.
-    /// It names the way to give the unit.
+    /// The sentence printed after the columns of a table when the unit or the meaning of one of them is a guess.
+    /// It names the way to give them.
     pub guessed: &'static str,
     /// The words for the clock by which recording and load test were aligned. When this is empty,
     /// the view has those of [`clock`].

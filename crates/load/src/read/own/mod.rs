@@ -3,10 +3,12 @@
 
 mod cells;
 mod columns;
+mod json;
 mod settle;
 
 use super::appended::AppendedTests;
 use super::csv::{self, Cells, LONGEST_ROW, OPEN, OpenRow};
+use super::ledger::Ledger;
 use super::names::Names;
 use super::{BOM, ReadOptions, lines::Lines};
 use crate::error::Error;
@@ -15,11 +17,9 @@ use crate::timeline::Timeline;
 use crate::warning::Warning;
 use cells::{Moment, Outcome, Request};
 use columns::Columns;
-use serde::de::{Deserializer, SeqAccess, Visitor};
-use serde_json::{Map, Value};
+use json::FirstItems;
+use serde_json::Value;
 use settle::Settled;
-use std::borrow::Cow;
-use std::fmt;
 use std::io::Read;
 use std::path::Path;
 
@@ -34,9 +34,9 @@ const LOOKED_AT: usize = 100;
 pub(super) enum Form {
     /// A table with this delimiter.
     Table(u8),
-    /// An object of JSON in each line.
+    /// An object or a list of JSON in each line.
     Lines,
-    /// One list of objects.
+    /// One list of them, which may be within an object.
     List,
 }
 
@@ -44,6 +44,8 @@ pub(super) enum Form {
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) form: Form,
+    /// The key of the list within an object.
+    key: Option<String>,
     columns: Columns,
 }
 
@@ -51,8 +53,10 @@ pub(super) struct Plan {
 pub(super) fn plan(head: &[u8], options: &ReadOptions) -> Option<Plan> {
     let head = head.strip_prefix(BOM).unwrap_or(head).trim_ascii_start();
     let plan = match head.first()? {
-        b'{' => objects(Form::Lines, objects_of_lines(head), options),
-        b'[' => objects(Form::List, objects_of_list(head), options),
+        b'{' => objects(Form::Lines, &json::of_lines(head), options)
+            .or_else(|| objects(Form::List, &json::of_object(head)?, options)),
+        b'[' => objects(Form::List, &json::of_list(head), options)
+            .or_else(|| objects(Form::Lines, &json::of_lines(head), options)),
         _ => table(head, options),
     }?;
     Some(plan)
@@ -72,7 +76,7 @@ fn table(head: &[u8], options: &ReadOptions) -> Option<Plan> {
     let rows = lines.filter(|line| !line.is_empty()).take(LOOKED_AT);
     let rows = rows.filter_map(|line| split(line, delimiter, count));
     columns.see_mark(rows.clone());
-    fits(rows, &columns).then_some(Plan { form, columns })
+    fits(rows, &columns).then_some(Plan { form, key: None, columns })
 }
 
 /// Returns true for a line that may stand above the names of the columns.
@@ -80,62 +84,15 @@ fn is_above(line: &[u8]) -> bool {
     line.starts_with(b"sep=") || line.starts_with(b"#")
 }
 
-fn objects(form: Form, objects: Vec<Map<String, Value>>, options: &ReadOptions) -> Option<Plan> {
-    let mut names: Vec<String> = Vec::new();
-    for (name, _) in objects.iter().flat_map(flat) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    let columns = Columns::of(names, options)?;
-    fits(objects.iter().map(|object| row(object, &columns)), &columns)
-        .then_some(Plan { form, columns })
-}
-
-fn objects_of_lines(head: &[u8]) -> Vec<Map<String, Value>> {
-    let lines = head.split(|&byte| byte == b'\n').take(LOOKED_AT);
-    lines.filter_map(|line| serde_json::from_slice(line).ok()).collect()
-}
-
-fn objects_of_list(head: &[u8]) -> Vec<Map<String, Value>> {
-    let items = head.get(1..).unwrap_or_default();
-    let mut objects = Vec::new();
-    let mut rest = items.trim_ascii_start();
-    while objects.len() < LOOKED_AT {
-        let mut found =
-            serde_json::Deserializer::from_slice(rest).into_iter::<Map<String, Value>>();
-        let Some(Ok(object)) = found.next() else { break };
-        objects.push(object);
-        rest = rest.get(found.byte_offset()..).unwrap_or_default().trim_ascii_start();
-        rest = rest.strip_prefix(b",").unwrap_or(rest).trim_ascii_start();
-    }
-    objects
-}
-
-/// Returns the fields of an object, with those of the objects in it under both names: `response.status`.
-fn flat(object: &Map<String, Value>) -> impl Iterator<Item = (String, &Value)> {
-    object.iter().flat_map(|(name, value)| {
-        let inner = value.as_object().into_iter().flatten();
-        let inner = inner.map(move |(key, value)| (format!("{name}.{key}"), value));
-        std::iter::once((name.clone(), value)).chain(inner)
+fn objects(form: Form, first: &FirstItems, options: &ReadOptions) -> Option<Plan> {
+    let columns = Columns::of(first.names(), options)?;
+    let items = first.items.iter().filter(|item| !json::is_names(item, &columns));
+    let key = first.key.clone();
+    fits(items.map(|item| json::row(item, &columns)), &columns).then_some(Plan {
+        form,
+        key,
+        columns,
     })
-}
-
-/// Returns the fields of an object in the order of the columns.
-fn row(object: &Map<String, Value>, columns: &Columns) -> Cells<'static> {
-    let find = |name: &String| {
-        object.get(name).or_else(|| {
-            let (outer, inner) = name.split_once('.')?;
-            object.get(outer)?.get(inner)
-        })
-    };
-    let text = |value: &Value| match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    let cell = |name: &String| Cow::Owned(find(name).map(text).unwrap_or_default().into_bytes());
-    Cells(columns.names.iter().map(cell).collect())
 }
 
 fn split(line: &[u8], delimiter: u8, count: usize) -> Option<Cells<'_>> {
@@ -183,6 +140,24 @@ impl Requests<'_> {
         self.held.push(request);
         if self.held.len() >= FIRST {
             self.settle()?;
+        }
+        Ok(())
+    }
+
+    /// Takes an entry of a list, which may be the names of the columns.
+    fn add_of_list(
+        &mut self,
+        request: &Value,
+        number: u64,
+        losses: &mut Ledger,
+    ) -> Result<(), Error> {
+        if number == 1 && json::is_names(request, self.columns) {
+            return Ok(());
+        }
+        match self.add(&json::row(request, self.columns), number) {
+            Ok(()) => {}
+            Err(Lost::Row(reason)) => losses.lose(reason, number, 1),
+            Err(Lost::File(error)) => return Err(*error),
         }
         Ok(())
     }
@@ -281,10 +256,17 @@ pub(super) fn read(
         fine: false,
     };
     if plan.form == Form::List {
-        let damage = list(input, &mut requests)?;
+        let (mut losses, mut fault) = (Ledger::default(), None);
+        let mut add = |request: &Value, number| {
+            fault = requests.add_of_list(request, number, &mut losses).err();
+            fault.is_none()
+        };
+        let damage = json::list(input, plan.key.as_deref(), &mut add);
+        fault.map_or(Ok(()), Err)?;
         settled(&mut requests)?;
         let mut timeline = finish(requests, plan)?;
         timeline.warnings.extend(damage);
+        timeline.losses = losses.close();
         return Ok(timeline);
     }
     let mut lines = Lines::new(input);
@@ -356,9 +338,10 @@ fn rows<R: Read>(
                     }
                 }
             }
-            _ => match serde_json::from_slice::<Map<String, Value>>(line) {
-                Ok(object) => requests.add(&row(&object, &plan.columns), number),
-                Err(_) => Err(Lost::Row("a line that is no object of JSON")),
+            _ => match serde_json::from_slice::<Value>(line) {
+                Ok(names) if json::is_names(&names, &plan.columns) => Ok(()),
+                Ok(request) => requests.add(&json::row(&request, &plan.columns), number),
+                Err(_) => Err(Lost::Row("a line that is no JSON")),
             },
         };
         match added {
@@ -372,46 +355,6 @@ fn rows<R: Read>(
         lines.lose_many(OPEN, first, count);
     }
     Ok(())
-}
-
-/// Reads a list of objects up to damage, of which a warning is returned.
-fn list(input: impl Read, requests: &mut Requests<'_>) -> Result<Option<Warning>, Error> {
-    let mut fault = None;
-    let mut count = 0;
-    let visitor = List { requests, fault: &mut fault, count: &mut count };
-    let mut json = serde_json::Deserializer::from_reader(std::io::BufReader::new(input));
-    let read = json.deserialize_seq(visitor);
-    match (fault, read) {
-        (Some(fault), _) => Err(fault),
-        (None, Err(error)) => Ok(Some(Warning::CutFile { line: error.line() as u64 })),
-        (None, Ok(())) => Ok(None),
-    }
-}
-
-struct List<'a, 'r> {
-    requests: &'a mut Requests<'r>,
-    fault: &'a mut Option<Error>,
-    count: &'a mut u64,
-}
-
-impl<'de> Visitor<'de> for List<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of objects")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        while let Some(object) = items.next_element::<Map<String, Value>>()? {
-            *self.count += 1;
-            let cells = row(&object, self.requests.columns);
-            if let Err(Lost::File(error)) = self.requests.add(&cells, *self.count) {
-                *self.fault = Some(*error);
-                return Ok(());
-            }
-        }
-        Ok(())
-    }
 }
 
 /// Makes the timeline.

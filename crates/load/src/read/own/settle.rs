@@ -107,16 +107,20 @@ pub(super) fn settle(
         Side::Unclear => side == Some(Side::End),
         side => side == Side::End,
     };
+    // Rows that were sorted by their starts look like rows that were written in the order of their ends.
+    let is_sorted = settled.ends && order.disorder(0.0) == 0.0;
     let how = match (columns.time.side, side) {
         (Side::Unclear, None) => ", a guess",
+        (Side::Unclear, _) if is_sorted => {
+            ", a guess because the rows have its order (sorted rows may have starts)"
+        }
         (Side::Unclear, _) => ", by the order of the rows",
         _ => "",
     };
+    let guessed = how.starts_with(", a guess");
     let side = if settled.ends { "end" } else { "start" };
     let meaning = format!("{side} of a request{how}");
-    settled
-        .columns
-        .insert(0, Column { name: time_name, meaning, unit: String::new(), guessed: false });
+    settled.columns.insert(0, Column { name: time_name, meaning, unit: String::new(), guessed });
     Ok(settled)
 }
 
