@@ -15,6 +15,7 @@ pub(crate) mod file_name;
 mod gaps;
 mod lines;
 mod list;
+mod lost_ids;
 mod nested;
 pub(crate) mod nodes;
 mod script_files;

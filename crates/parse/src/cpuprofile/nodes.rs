@@ -4,6 +4,7 @@
 //! Ids may be any numbers. A node takes about 128 bytes of memory, which count against the limit
 //! of the reader (its `Room`).
 
+use super::lost_ids::LostIds;
 use super::script_files::ScriptFiles;
 use crate::byte_map::ByteMap;
 use crate::extras::Extra;
@@ -133,7 +134,6 @@ struct Node {
     place: Place,
 }
 
-const TWICE: &str = "a node with the id of another; the first is taken";
 const TWO_CALLERS: &str = "a node with two callers; the first is taken";
 const ODD_HITS: &str = "a count that is no whole number of samples; rounded down, 0 at least";
 const NO_CALLER: &str = "a node whose caller is not in the file";
@@ -157,6 +157,7 @@ pub(crate) struct Nodes {
     twice: u64,
     files: ScriptFiles,
     ledger: Ledger,
+    ids: LostIds,
     room: Room,
     /// The number of nodes in `list` whose size already counts against the limit of memory.
     placed: usize,
@@ -183,6 +184,7 @@ impl Nodes {
             twice: 0,
             files: ScriptFiles::default(),
             ledger: Ledger::new("node"),
+            ids: LostIds::default(),
             room: room.clone(),
             placed: 0,
         }
@@ -246,7 +248,7 @@ impl Nodes {
     /// Adds a node with its role.
     fn place<L>(&mut self, raw: &RawNode<L>, role: Role) -> Admission {
         let at = self.number(raw.id);
-        self.tell(at, role, raw.hit_count);
+        self.tell(at, raw.id, role, raw.hit_count);
         if let Some(parent) = raw.parent {
             let parent = self.number(parent);
             self.set_parent(at, parent);
@@ -309,7 +311,7 @@ impl Nodes {
         frames: &mut FrameTable,
     ) -> Admission {
         let role = self.role(raw, frames)?;
-        self.tell(at, role, raw.hit_count);
+        self.tell(at, id.unwrap_or_default(), role, raw.hit_count);
         let Some(Id(id)) = id else { return self.hold() };
         let Some(before) = self.numbers.get(id) else {
             self.numbers.insert(id, at);
@@ -321,7 +323,7 @@ impl Nodes {
                 node.known = true;
                 node.parent = Some(at);
             }
-            _ => self.ledger.lose(TWICE, self.told - 1, 0),
+            _ => self.ids.lose_id(id),
         }
         self.hold()
     }
@@ -348,7 +350,7 @@ impl Nodes {
         Ok(role)
     }
 
-    fn tell(&mut self, at: u32, role: Role, Number(hits): Number) {
+    fn tell(&mut self, at: u32, Id(id): Id, role: Role, Number(hits): Number) {
         let number = self.told;
         self.told += 1;
         if hits < 0.0 || hits.fract() != 0.0 && !hits.is_nan() {
@@ -362,7 +364,7 @@ impl Nodes {
                 (node.known, node.role, node.hits) = (true, role, hits);
             }
             _ => {
-                self.ledger.lose(TWICE, number, 0);
+                self.ids.lose_id(id);
                 self.twice = self.twice.saturating_add(hits);
             }
         }
@@ -436,7 +438,8 @@ impl Nodes {
     }
 
     /// Returns the losses from nodes that could not be used.
-    pub(crate) fn into_ledger(self) -> Ledger {
+    pub(crate) fn into_ledger(mut self) -> Ledger {
+        self.ids.join_into(&mut self.ledger);
         self.ledger
     }
 }

@@ -44,7 +44,7 @@ fn what_is_no_tree_is_counted() {
         [
             ("a sample of a node that is not in the file".to_owned(), 2, 2),
             ("a node with two callers; the first is taken".to_owned(), 2, 0),
-            ("a node with the id of another; the first is taken".to_owned(), 4, 0),
+            ("the id of two nodes; the first is taken".to_owned(), 3, 0),
         ]
     );
     // The caller is not in the file.
@@ -58,7 +58,7 @@ fn what_is_no_tree_is_counted() {
     let places = |profile: &spikeflame_profile::Profile| -> Vec<Option<String>> {
         profile.losses.iter().map(spikeflame_profile::Loss::place).collect()
     };
-    assert_eq!(places(&profile), [None, Some("node 2".to_owned())]);
+    assert_eq!(places(&profile), [None, Some("id 1".to_owned())]);
     let circle = [
         node("7", "a", ",\"hitCount\":3,\"parent\":8"),
         node("8", "b", ",\"hitCount\":2,\"parent\":7"),
