@@ -10,6 +10,8 @@ use std::io::{self, Write};
 
 /// Largest distance of most seconds from the mean of goodput, as a share, at which goodput "stayed".
 const STEADY_SPREAD: f64 = 0.1;
+/// Share of the greatest load from which all of a load is high.
+const HIGH: f64 = 0.5;
 /// Words before such a mean.
 const STAYED: &str = "stayed at";
 /// Most seconds are at least four of five: of this many seconds, the lowest and the highest one are
@@ -108,11 +110,7 @@ fn of_requests(found: &Plateau, timeline: &Timeline) -> String {
             format!("Saturated: the load {went} and throughput {throughput}{falls}, {span}")
         }
         Grade::Held => {
-            let Spread { low, high } = found.load;
-            let load = match low >= 0.8 * high {
-                true => "stood still".to_owned(),
-                false => format!("was high from the start ({low:.0} to {high:.0} {unit})"),
-            };
+            let load = held_load(found.load, unit);
             format!("Held at the limit: the load {load} and throughput {throughput}, {span}")
         }
         Grade::Offered => {
@@ -122,6 +120,15 @@ fn of_requests(found: &Plateau, timeline: &Timeline) -> String {
     let between = if found.grade == Grade::Knee { String::new() } else { between };
     let rate = of_rate(found);
     format!("{begin}{}.{between}{rate}{}", went(found), shown(found))
+}
+
+/// Returns the load of a plateau that no greater load shows, in words.
+fn held_load(Spread { low, high }: Spread, unit: &str) -> String {
+    match low / high {
+        0.8.. => "stood still".to_owned(),
+        HIGH.. => format!("was high from the start ({low:.0} to {high:.0} {unit})"),
+        _ => format!("was {low:.0} to {high:.0} {unit}"),
+    }
 }
 
 /// Returns a sentence with the knee in requests a second, when the VUs may be those of an arrival rate.
@@ -431,8 +438,8 @@ pub(super) fn others(all: &Plateaus, choose: &str, out: &mut impl Write) -> io::
 
 #[cfg(test)]
 mod tests {
-    use super::{average, falling, most_seconds};
-    use spikeflame_load::plateau::Window;
+    use super::{average, falling, held_load, most_seconds};
+    use spikeflame_load::plateau::{Spread, Window};
     use spikeflame_load::{Second, Timeline};
 
     /// The error was: "on average 65 (mostly 43 to 50)".
@@ -461,6 +468,12 @@ mod tests {
         assert_eq!(falls, ", and falls a little as load grows further");
         let wide = "was 96 requests a second on average (mostly 60 to 120)";
         assert_eq!(words(wide, true), (wide.to_owned(), ", and falls as load grows further"));
+    }
+
+    /// The error was: "the load was high from the start (0 to 1000 VUs)".
+    #[test]
+    fn a_load_that_began_at_0_was_not_high_from_the_start() {
+        assert_eq!(held_load(Spread { low: 0.0, high: 9.0 }, "VUs"), "was 0 to 9 VUs");
     }
 
     /// The error was: "mostly 107 to 136", in which 8 of 23 seconds lay.
