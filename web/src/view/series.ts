@@ -1,3 +1,4 @@
+import { nanoseconds } from '../format';
 import { IDLE, GC, type RunData } from '../session';
 
 /** Seconds that a point of the CPU and a column of the heat map stand for: less than one in a short run. */
@@ -26,8 +27,8 @@ export interface Cpu {
 export function cpuOf(run: RunData, step: number): Cpu | null {
   const thread = run.profile.threads[run.main];
   if (!thread || !run.head.timed || thread.times.length === 0) return null;
-  // One sample is no rate.
-  if (thread.times.length < 2 && run.perWeight() === null) return null;
+  // One sample is no rate, also where its interval is known.
+  if (thread.times.length < 2 && nanoseconds(run.head.unit) === null) return null;
   const place = (us: number) => Math.floor(run.seconds(within(run, us)) / step);
   const first = place(thread.times[0]!);
   const last = place(thread.times[thread.times.length - 1]!);
