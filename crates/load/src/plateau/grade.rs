@@ -233,8 +233,10 @@ fn see(plateau: &mut Plateau, signals: &Signals, options: &Options) {
         // Users who begin at a fixed pace would send no faster than at rest.
         let pace_s = pause_s(signals, window).and_then(|pause_s| pace_s(signals, window, pause_s));
         let most = pace_s.and_then(|pace_s| {
-            let seconds = signals.load.iter().zip(&signals.ended).take(window.to).skip(window.from);
-            median(seconds.filter(|(_, rate)| **rate > 0.0).map(|(x, rate)| x / pace_s / rate))
+            let all = 1.0 - signals.rest_failing;
+            let seconds = signals.load.iter().zip(&signals.goodput);
+            let seconds = seconds.take(window.to).skip(window.from).filter(|(_, ok)| **ok > 0.0);
+            median(seconds.map(|(x, ok)| all * x / pace_s / ok))
         });
         let times = most.filter(|most| *most >= 1.0).map_or(times, |most| times.min(most));
         plateau.evidence.push(Evidence::Stretched { times });
