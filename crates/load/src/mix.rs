@@ -94,6 +94,33 @@ impl EndpointDurations {
     }
 }
 
+/// Least share of the requests that an endpoint needs to count as a part of the mix.
+const LEAST_SHARE: f64 = 0.05;
+/// An endpoint is new in the mix from this multiple of its share before.
+const NEW: f64 = 2.0;
+
+impl EndpointDurations {
+    /// Returns true when an endpoint has twice the share of the requests in `within` that it had in `before`.
+    pub(crate) fn has_new(&self, before: Range<i64>, within: Range<i64>) -> bool {
+        let (before, within) = (self.counts(before), self.counts(within));
+        let all = |counts: &BTreeMap<usize, f64>| counts.values().sum::<f64>().max(1.0);
+        let (all_before, all_within) = (all(&before), all(&within));
+        within.iter().any(|(endpoint, count)| {
+            let share = count / all_within;
+            let was = before.get(endpoint).copied().unwrap_or(0.0) / all_before;
+            share >= LEAST_SHARE && share >= NEW * was
+        })
+    }
+
+    fn counts(&self, seconds: Range<i64>) -> BTreeMap<usize, f64> {
+        let mut counts = BTreeMap::new();
+        for took in self.seconds.range(seconds).flat_map(|(_, all)| all) {
+            *counts.entry(took.endpoint).or_default() += took.count;
+        }
+        counts
+    }
+}
+
 fn sum<'a>(seconds: impl Iterator<Item = &'a (i64, Took)>) -> Took {
     seconds.fold(Took::default(), |sum, (_, one)| Took {
         endpoint: one.endpoint,

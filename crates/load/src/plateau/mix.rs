@@ -27,8 +27,14 @@ const AS_FAST: f64 = 1.1;
 const START_S: usize = 3;
 
 /// Removes seconds from the start of a window above a knee in which the requests of each endpoint took as long as the
-/// fastest ones of the test. Requests of another kind may bend goodput against the number of users before the limit.
+/// fastest ones of the test, when the window has requests of another kind: they may bend goodput against the number of
+/// users before the limit.
 pub(super) fn without_fast_start(timeline: &Timeline, window: Window) -> Window {
+    let second = |at: usize| timeline.start_s.saturating_add_unsigned(at as u64);
+    let (from, to) = (second(window.from), second(window.to));
+    if !timeline.endpoint_durations.has_new(timeline.start_s..from, from..to) {
+        return window;
+    }
     let is_fast = |from: &usize| {
         let part = Window { from: *from, to: from + START_S };
         of_endpoints(timeline, part).is_some_and(|slower| slower < AS_FAST)
