@@ -152,21 +152,23 @@ pub(super) fn timeline(
 
 /// Returns the note about columns that may hold failed requests, in a table where none is known to.
 fn no_failures(head: &Head, tracks: &[Track]) -> Option<Warning> {
-    let counts = |meaning: &Meaning| {
-        matches!(
-            meaning,
-            Meaning::Errors
-                | Meaning::ErrorShare(_)
-                | Meaning::Succeeded
-                | Meaning::SucceededOfAll
-                | Meaning::SuccessShare(_)
-        )
-    };
     let is_greater = |track: &&Track| track.points.iter().any(|(_, value)| *value > 0.0);
     let named = tracks.iter().filter(|track| names::may_be_failures(&track.name));
     let columns: Vec<String> = named.filter(is_greater).map(|track| track.name.clone()).collect();
-    let is_note = !head.meanings.iter().any(counts) && !columns.is_empty();
+    let is_note = !head.meanings.iter().any(counts_failures) && !columns.is_empty();
     is_note.then_some(Warning::NoFailures { columns })
+}
+
+/// Returns true for a column that shows how many requests failed.
+fn counts_failures(meaning: &Meaning) -> bool {
+    matches!(
+        meaning,
+        Meaning::Errors
+            | Meaning::ErrorShare(_)
+            | Meaning::Succeeded
+            | Meaning::SucceededOfAll
+            | Meaning::SuccessShare(_)
+    )
 }
 
 /// Distance of rows in seconds from which times without a unit are hardly seconds of a test.
