@@ -203,9 +203,9 @@ pub enum Warning {
     MixDiffers {
         /// The endpoint whose share differs most.
         endpoint: String,
-        /// Its share of the requests before, from 0 to 1.
+        /// The endpoint's share of the requests before, from 0 to 1.
         before: f64,
-        /// Its share of the requests after, from 0 to 1.
+        /// The endpoint's share of the requests after, from 0 to 1.
         after: f64,
     },
     /// The user chose an endpoint or a scenario: costs are those of all requests, divided by the number of these.

@@ -75,7 +75,7 @@ fn files_of_other_programs_are_named_with_what_converts_them() {
         // The next two were .cpuprofiles without samples.
         (b"{\n  \"version\": 1,\n  \"flamebearer\": {\n    \"names\": [\"total\"], \"levels\": [[0, 9, 0, 0]]},\n  \"timeline\": {\n    \"samples\": [954]", "Pyroscope"),
         (b"{\n  \"sample_types\": [\n    {\n      \"type\": \"cpu\", \"unit\": \"nanoseconds\"}],\n  \"samples\": [\n    {\"values\": \"239\"", "pprof profile that was written as JSON"),
-        // As perf's script `flamegraph` and d3-flame-graph write them.
+        // perf's script `flamegraph` and d3-flame-graph write them.
         (b"{\"n\": \"all\", \"l\": \"root\", \"v\": 0, \"c\": [{\"n\": \"node (8595)\", \"l\": \"\", \"v\": 1, \"c\": []}]}", "recording that it was drawn of"),
         (b"{\"name\":\"root\",\"value\":57,\"children\":[{\"name\":\"a\",\"value\":57,\"children\":[]}]}", "recording that it was drawn of"),
         (b"{\"nodeTiming\":{\"name\":\"node\",\"entryType\":\"node\"},\"timeOrigin\":1.5}", "perf_hooks"),

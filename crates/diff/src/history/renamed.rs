@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A renamed function costs about the same: the larger share of all samples is at most this many times the smaller.
 const SAME_COST: f64 = 1.3;
 
-/// What shows that two names are of one function.
+/// The evidence that two names are of one function.
 pub(super) struct Known<'k> {
     /// The file of each row; `None` for a row without a name in a file.
     pub(super) files: &'k [Option<&'k str>],

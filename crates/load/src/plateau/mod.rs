@@ -345,7 +345,7 @@ fn refusal(
                 later_rps: signals::middle(&signals.ended, &(*until..span.end)),
             };
         }
-        // What was dropped was not served.
+        // Dropped requests were not served.
         Some((span, Rejection::Served)) if dropped <= 0.0 => {
             let (_, backlog) = judge::greatest_backlog(signals, span);
             return NoPlateauReason::AllServed { rps, users, backlog };

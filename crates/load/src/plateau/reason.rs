@@ -324,7 +324,7 @@ pub enum NoPlateauReason {
         window: Window,
         /// Mean duration in these seconds, as a multiple of that at rest.
         times: f64,
-        /// The same, where each request is compared with the fastest ones of its endpoint.
+        /// The ratio where each request is compared with the fastest ones of its endpoint.
         slower: f64,
     },
     /// Answers were later than at rest, but a system somewhat below its limit would show the same.

@@ -147,7 +147,7 @@ impl Format {
             Self::JMeterXml | Self::Requests(requests::Writer::JMeter) => Content::Requests,
             Self::AbPlot | Self::Requests(requests::Writer::Hey) => Content::Answers,
             Self::K6Dashboard | Self::Artillery | Self::Locust => Content::Periods,
-            // The same names may be those of an application's log of its answers.
+            // An application's log of its answers may have the same names.
             Self::Table | Self::Own(_) => Content::Table,
             Self::K6Summary
             | Self::K6Text

@@ -1,4 +1,4 @@
-//! What the tests with Node programs share.
+//! Functions that the tests with Node programs share.
 
 use spikeflame_record::{Error, Event, Options, Outcome, Stop, record};
 use std::path::Path;
