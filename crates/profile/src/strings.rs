@@ -48,7 +48,7 @@ fn slice<'a>(text: &'a str, ends: &[usize], id: u32) -> &'a str {
 
 impl Strings {
     /// Returns the id of the string `value`, and adds a copy of it when it is new.
-    pub fn intern(&mut self, value: &str) -> StrId {
+    pub(crate) fn intern(&mut self, value: &str) -> StrId {
         if value.is_empty() {
             return StrId::EMPTY;
         }

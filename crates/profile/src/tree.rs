@@ -154,12 +154,12 @@ impl<W: Copy + Default + AddAssign> TreeBuilder<W> {
 
     /// Returns the id of the entry that a node shows; `None` for the root and for a number that no
     /// node has.
-    pub fn entry(&self, node: u32) -> Option<EntryId> {
+    pub(crate) fn entry(&self, node: u32) -> Option<EntryId> {
         Some(self.nodes.get((node as usize).checked_sub(1)?)?.entry)
     }
 
     /// Adds `weight` to the self weight of a node. The totals of its callers are computed by
-    /// [`TreeBuilder::finish`].
+    /// [`TreeBuilder::finish_in_order`].
     pub fn add_self(&mut self, node: u32, weight: W) {
         match (node as usize).checked_sub(1).and_then(|at| self.nodes.get_mut(at)) {
             Some(node) => node.weight += weight,
@@ -193,7 +193,7 @@ impl<W: Copy + Default + AddAssign> TreeBuilder<W> {
 
     /// Returns the finished tree, with its nodes in pre-order and all totals. The ids of entries
     /// stay, and the children of each node are ordered by these ids.
-    pub fn finish(self) -> Tree<W> {
+    pub(crate) fn finish(self) -> Tree<W> {
         let children = Children::new(&self.nodes);
         let mut nodes: Vec<Node<W>> = Vec::with_capacity(self.nodes.len() + 1);
         let mut todo = vec![(0u32, 0usize, 0u32)];
