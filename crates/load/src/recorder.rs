@@ -148,7 +148,7 @@ impl Recorder {
     /// Counts one failure of this kind in the second of `end_us`. It does not add a request: call
     /// [`Recorder::request`] or [`Recorder::request_without_answer`] too. After 32 kinds in one
     /// second, further ones count as the default kind.
-    pub fn failed_by(&mut self, end_us: i64, kind: FailureKind) {
+    pub(crate) fn failed_by(&mut self, end_us: i64, kind: FailureKind) {
         let Some(entry) = self.entry(end_us) else { return };
         let kinds = &mut entry.second.failures;
         let full = kinds.len() >= MOST_KINDS;
@@ -164,7 +164,7 @@ impl Recorder {
     }
 
     /// Adds bytes that were received and sent at `time_us`. Bytes do not make the test longer.
-    pub fn bytes(&mut self, time_us: i64, bytes: Bytes) {
+    pub(crate) fn bytes(&mut self, time_us: i64, bytes: Bytes) {
         let second = time_us.div_euclid(SECOND_US);
         if self.bytes.len() < MOST_SECONDS || self.bytes.contains_key(&second) {
             let sum = self.bytes.entry(second).or_default();

@@ -6,17 +6,7 @@ const LONGEST_TEXT_BYTES: usize = 4096;
 /// Returns the text of a statement in a form that is equal for statements which differ in their
 /// values only: in small letters, with single spaces, without comments, and with `?` for each
 /// value. Lists of values become `(?+)`. A long text is cut, and ends with `…`.
-///
-/// # Examples
-///
-/// ```
-/// use spikeflame_load::queries::digest;
-/// assert_eq!(
-///     digest("SELECT * FROM boards\n WHERE id IN (1, 2,3) AND name = 'it''s' -- one"),
-///     "select * from boards where id in (?+) and name = ?"
-/// );
-/// ```
-pub fn digest(sql: &str) -> String {
+pub(crate) fn digest(sql: &str) -> String {
     let mut text = String::with_capacity(sql.len().min(LONGEST_TEXT_BYTES));
     let mut rest = sql.trim();
     let quotes_names = quotes_names(rest);

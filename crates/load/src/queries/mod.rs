@@ -12,7 +12,7 @@ mod tally;
 mod typeorm;
 mod wrapped;
 
-pub use digest::digest;
+use digest::digest;
 pub use statement::Parts;
 pub use tally::{Queries, StatementClass, StatementTotals};
 
