@@ -129,11 +129,6 @@ impl<'a> Pieces<'a> {
         Ok(Self { profile, samples, length_us, factor, measure })
     }
 
-    /// Returns the quantity that the weights of all pieces measure.
-    pub fn measure(&self) -> &Measure {
-        &self.measure
-    }
-
     /// Returns the number of pieces that the iterator has not returned yet.
     pub fn left(&self) -> usize {
         self.samples.chunk_by(|one, other| one.0 == other.0).count()

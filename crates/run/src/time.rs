@@ -105,7 +105,7 @@ impl Alignment {
 
     /// Returns the start of second `second` of the test (from 0), in microseconds since the
     /// recording's zero. Returns `None` when it lies before the recording.
-    pub fn second_us(&self, second: usize) -> Option<u64> {
+    pub(crate) fn second_us(&self, second: usize) -> Option<u64> {
         u64::try_from(self.in_recording(length_us(second))).ok()
     }
 }
