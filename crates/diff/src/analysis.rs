@@ -37,7 +37,7 @@ pub struct Assumptions {
     /// The noise between sessions, for [`Order::Separated`]; the default is that of
     /// [`SessionNoise`].
     pub sessions: SessionNoise,
-    /// The order of the runs; `None` finds it from their clocks ([`Order::detect`]), and `compare` also
+    /// The order of the runs; `None` finds it from their clocks, and `compare` also
     /// from their machines ([`Comparison::order`](crate::Comparison::order)).
     pub order: Option<Order>,
     /// The unit of costs; `None` chooses the unit that fits the known numbers of the runs
@@ -112,7 +112,7 @@ pub struct TableResult {
     pub measures: Vec<Measure>,
     /// The fitted relation of the variance of counts between runs to their mean, for the rows of code;
     /// with too few of these, that of all rows, or an assumed one.
-    pub trend: Trend,
+    pub(crate) trend: Trend,
     /// The relation for the rows of the machine.
     machine_trend: Trend,
     pub(crate) plan: Plan,

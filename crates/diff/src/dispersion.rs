@@ -35,9 +35,9 @@ pub(crate) struct Spread {
 /// The spread of counts as a function of their mean: variance / mean is `c + psi * mean`.
 /// For Poisson counts, variance / mean is 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Trend {
+pub(crate) struct Trend {
     /// The part of variance / mean that sampling alone causes, at least 1 (Poisson).
-    pub c: f64,
+    pub(crate) c: f64,
     /// The square of the coefficient of variation between runs.
     pub(crate) psi: f64,
     /// The most degrees of freedom that the trend adds to a row's own.

@@ -103,7 +103,7 @@ impl Environment {
     }
 
     /// Returns the value of a condition; `None` when it is not known.
-    pub const fn get(&self, condition: Condition) -> Option<f64> {
+    pub(crate) const fn get(&self, condition: Condition) -> Option<f64> {
         match condition {
             Condition::Cores => self.cores,
             Condition::LoopUtilisation => self.loop_utilisation,

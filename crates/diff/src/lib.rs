@@ -115,7 +115,6 @@ pub use baseline::sessions_of;
 pub use causes::{Explanation, Relation};
 pub use compare::{Options, compare, compare_counts};
 pub use comparison::{Badge, ComparedRun, Comparison, Power, Row, Step, Table, Waterfall};
-pub use dispersion::Trend;
 pub use environment::{Condition, Environment, Setting};
 pub use error::{Error, Quantity};
 pub use evidence::Evidence;

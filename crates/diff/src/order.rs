@@ -53,18 +53,7 @@ impl Order {
     /// in sessions without the other side; a session ends with a time from start to start of more
     /// than 20 minutes and more than four times the usual one. One run on each side, unless both ran at one
     /// time, one side without runs, and no runs at all are [`Order::Separated`].
-    ///
-    /// ```
-    /// use spikeflame_diff::{Order, Side, TableRun};
-    ///
-    /// let run = |side, began_us| TableRun { side, began_us, ..TableRun::named("run") };
-    /// let (a, b) = (Side::Before, Side::After);
-    /// let minutes = |n: i64| Some(n * 60_000_000);
-    /// let runs = [run(a, minutes(0)), run(b, minutes(1)), run(a, minutes(2)), run(b, minutes(3))];
-    /// assert_eq!(Order::detect(&runs), Order::InTurn);
-    /// assert_eq!(Order::detect(&[run(a, None), run(b, minutes(1))]), Order::Unknown);
-    /// ```
-    pub fn detect(runs: &[TableRun]) -> Self {
+    pub(crate) fn detect(runs: &[TableRun]) -> Self {
         let times: Option<Vec<(i64, Side)>> =
             runs.iter().map(|run| Some((run.began_us?, run.side))).collect();
         let Some(mut times) = times else { return Self::Unknown };

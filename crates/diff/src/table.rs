@@ -124,7 +124,7 @@ impl Counts {
     }
 
     /// Makes a table with `rows` rows and `columns` columns in which every count is 0.
-    pub fn zeros(rows: usize, columns: usize) -> Self {
+    pub(crate) fn zeros(rows: usize, columns: usize) -> Self {
         Self { columns, cells: vec![0.0; rows * columns], ..Self::default() }
     }
 
