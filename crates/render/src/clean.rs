@@ -123,7 +123,8 @@ fn list_mark(text: &str) -> (&str, &str) {
 }
 
 /// Returns a name as the text of an HTML element. The name gets the replacements of [`xml`]; then
-/// `&`, `<` and `>` are escaped. For the value of an attribute, use [`attribute`].
+/// `&`, `<` and `>` are escaped. The result is not safe in an
+/// attribute.
 pub fn html(text: &str) -> String {
     escaped(&xml(text))
 }
@@ -136,7 +137,7 @@ pub(crate) fn html_sentence(text: &str) -> String {
 
 /// Returns a name as the value of an HTML attribute, to be written between quotes. It is made as
 /// [`html`] does it, and single and double quotes are escaped too.
-pub fn attribute(text: &str) -> String {
+pub(crate) fn attribute(text: &str) -> String {
     escaped(&xml(text)).replace('"', "&quot;").replace('\'', "&#39;")
 }
 

@@ -39,7 +39,7 @@ pub use diff_flame::{BoxVerdict, DiffFlameOptions, DiffWidth, diff_flame};
 pub use flame::{FlameOptions, flame};
 pub use lines::{LinesFormat, LinesView};
 pub use names::Names;
-pub use number::{count, decimals, number_of, percent, seconds};
+pub use number::{count, decimals, percent, seconds};
 pub use own_code::{own_code, own_code_markdown};
 pub use picture::{Direction, RenderError};
 #[cfg(feature = "png")]

@@ -94,11 +94,13 @@ impl<'a> Names<'a> {
     /// Returns the name and the place of an entry, such as `read` and `src/users.js:4`. The place
     /// is empty for an entry that is not JavaScript of a known file. Both are empty for an id that
     /// the tree does not have.
-    pub fn parts(&self, id: EntryId) -> (&str, &str) {
+    pub(crate) fn parts(&self, id: EntryId) -> (&str, &str) {
         self.at(id.index())
     }
 
-    /// Returns the name and the place of an entry as one text, separated by a space.
+    /// Returns the name and the place of an entry as one text, such as `read src/users.js:4`. The
+    /// place is missing for an entry that is not JavaScript of a known file. The text is empty for an id
+    /// that the tree does not have.
     pub fn joined(&self, id: EntryId) -> String {
         match self.parts(id) {
             (name, "") => name.to_owned(),

@@ -21,12 +21,7 @@ pub fn count(value: u64) -> String {
 
 /// Returns a number with its unit: `1 tick`, `2 ticks`. `unit` is the plural of the unit, whose last
 /// `s` is left out after 1.
-///
-/// ```
-/// assert_eq!(spikeflame_render::number_of(1, "samples"), "1 sample");
-/// assert_eq!(spikeflame_render::number_of(2_000, "samples"), "2,000 samples");
-/// ```
-pub fn number_of(value: u64, unit: &str) -> String {
+pub(crate) fn number_of(value: u64, unit: &str) -> String {
     let unit = if value == 1 { unit.strip_suffix('s').unwrap_or(unit) } else { unit };
     format!("{} {unit}", count(value))
 }

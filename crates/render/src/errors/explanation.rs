@@ -1,7 +1,7 @@
 //! An explanation of an error.
 
 /// The explanation of an error that an application logged, such as `ER_CON_COUNT_ERROR` of mysql2.
-/// [`known`](super::known()) finds it.
+/// [`ErrorRow::known`](super::ErrorRow::known) has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ErrorExplanation {
     /// Signs of the error; one of them is enough, and case matters. A sign is whole words of the

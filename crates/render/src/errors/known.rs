@@ -332,14 +332,7 @@ const KNOWN: [ErrorExplanation; 42] = [
 /// Looks up an error by its message as it was logged, by its code (both in `detail`), and by `name`, its class and
 /// message, in this order. Without `detail`, only the name is looked up. Returns `None` for an error without an
 /// explanation.
-///
-/// ```
-/// use spikeflame_render::errors::known;
-///
-/// assert!(known("QueryFailedError: Too many connections", None).is_some());
-/// assert!(known("TypeError: x is not a function", None).is_none());
-/// ```
-pub fn known(name: &str, detail: Option<&ErrorDetail>) -> Option<&'static ErrorExplanation> {
+pub(crate) fn known(name: &str, detail: Option<&ErrorDetail>) -> Option<&'static ErrorExplanation> {
     let all = || KNOWN.iter().chain(&HANDSHAKE).chain(&SERVICES);
     let holds = |text: &str| all().find(|known| known.signs.iter().any(|sign| shows(text, sign)));
     let is_code = |sign: &&str, code: &str| sign.strip_prefix('#').unwrap_or(sign) == code;

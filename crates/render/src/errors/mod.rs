@@ -11,7 +11,7 @@ mod text;
 
 pub use explanation::ErrorExplanation;
 pub use json::json;
-pub use known::known;
+use known::known;
 pub use markdown::markdown;
 pub use text::text;
 
@@ -75,8 +75,8 @@ pub struct ErrorRow {
     pub timed: bool,
     /// The places where the error was thrown, the most frequent first. There is at least one.
     pub thrown: Vec<ThrowPlace>,
-    /// The explanation that [`known()`] finds for the innermost cause that has one, or for the
-    /// error itself; `None` without one.
+    /// The explanation of the innermost cause that has one, or else of the error itself; `None`
+    /// without one.
     pub known: Option<&'static ErrorExplanation>,
     /// The stacks of the error.
     pub(crate) stacks: Vec<StackId>,

@@ -21,36 +21,36 @@ const TENTH_US: i64 = 100_000;
 pub struct LoggedErrors {
     /// The errors, the most frequent first. When there are very many, the last row counts all
     /// further errors together (`12 further errors`).
-    pub rows: Vec<LoggedError>,
+    pub(crate) rows: Vec<LoggedError>,
 }
 
 /// An error of an application's log, and its times. The last of very many stands for all further errors.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct LoggedError {
+pub(crate) struct LoggedError {
     /// Class and message, without the parts that differ from one error to the next; `12 further errors` when
     /// it stands for several.
-    pub name: String,
+    pub(crate) name: String,
     /// The names of the causes, outermost first.
     pub(crate) causes: Vec<String>,
     /// The place where the error was thrown most often, as `function file:line`. It is empty when
     /// it is not known.
     pub(crate) thrown: String,
     /// The explanation of a known error, as a sentence without its full stop; empty for others.
-    pub means: String,
+    pub(crate) means: String,
     /// The times at which the error was logged, in whole tenths of a second since the recording's zero, in
     /// ascending order: 12 is the time from 1.2 s to 1.3 s. Times before the zero are negative.
-    pub tenths: Vec<i64>,
+    pub(crate) tenths: Vec<i64>,
     /// The number of errors in each of `tenths`.
-    pub counts: Vec<u64>,
+    pub(crate) counts: Vec<u64>,
     /// The number of errors whose time is not known.
-    pub untimed: u64,
+    pub(crate) untimed: u64,
 }
 
 impl LoggedError {
     /// Returns the number of errors of the window `from_us..to_us`, in microseconds since the
     /// recording's zero; `to_us` is not part of it. Errors are counted by whole `tenths`. With
     /// `None`, all errors count, also those without a time.
-    pub fn count(&self, window: Option<(u64, u64)>) -> u64 {
+    pub(crate) fn count(&self, window: Option<(u64, u64)>) -> u64 {
         let Some((from_us, to_us)) = window else {
             return self.counts.iter().sum::<u64>() + self.untimed;
         };

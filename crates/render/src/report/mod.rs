@@ -14,7 +14,7 @@ mod page;
 
 pub(crate) use answer::OWNER_UNKNOWN;
 pub use answer::{Answer, HotPackage, OwnFunction, Step};
-pub use logged::{LoggedError, LoggedErrors};
+pub use logged::LoggedErrors;
 pub use markdown::markdown;
 
 use crate::diff::ComparisonView;
@@ -117,7 +117,7 @@ impl ReportRun<'_> {
     }
 
     /// Returns the default selection, cut to the window that the page shows first.
-    pub fn selection(&self) -> Selection {
+    pub(crate) fn selection(&self) -> Selection {
         let window = self.opening();
         Selection {
             from_us: window.map(|window| window.from_us),
