@@ -37,7 +37,7 @@ mod writes;
 pub use ab::{Ab, AbEvent, AbRuns, Place, ab};
 pub use error::Error;
 pub use facts::Facts;
-pub use secrets::redacted;
+use secrets::redacted;
 pub use series::{Series, repeat};
 pub use session::{Event, Outcome, record};
 pub use stop::Stop;
@@ -63,11 +63,7 @@ pub enum Profiler {
 
 impl Profiler {
     /// Returns the name of the profiler, as `run.json` and `ab.json` have it.
-    ///
-    /// ```
-    /// assert_eq!(spikeflame_record::Profiler::CpuProf.name(), "cpu-prof");
-    /// ```
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Prof => "prof",
             Self::CpuProf => "cpu-prof",

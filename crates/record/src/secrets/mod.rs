@@ -39,14 +39,7 @@ const OPTIONS_OF_PROGRAMS: [(&str, &[&str]); 4] = [
 /// option, variable, header, field or parameter has a name like a secret, passwords within
 /// addresses, and keys that their form shows, such as JSON Web Tokens. Other secrets stay. White
 /// space within a word may become a space.
-///
-/// ```
-/// use spikeflame_record::redacted;
-///
-/// let command = ["node", "app.js", "--password", "secret"].map(String::from);
-/// assert_eq!(redacted(&command), ["node", "app.js", "--password", "***"]);
-/// ```
-pub fn redacted(command: &[String]) -> Vec<String> {
+pub(crate) fn redacted(command: &[String]) -> Vec<String> {
     let mut reader = Reader { state: State::Plain, program: "" };
     command
         .iter()
