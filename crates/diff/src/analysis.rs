@@ -13,11 +13,11 @@ use crate::measure::{ALPHA, Design, Doubt, Measure, TestResult, Verdict};
 use crate::order::Order;
 use crate::other_works::{lengths, one_side_went_further, other_works};
 use crate::power::Plan;
-use crate::session::{MACHINE_BETWEEN_RUNS, SessionNoise};
+use crate::profile_facts::ProfileFacts;
+use crate::session::SessionNoise;
 use crate::table::{Counts, Grouping, Side, TableRun, sums_by_side};
 use crate::totals::{Totals, totals};
 use crate::unit::Unit;
-use crate::within::WithinRuns;
 
 /// The noise between runs that is assumed when it cannot be measured, as the coefficient of
 /// variation of a function's cost: 0.25 means a standard deviation of 25 % of the mean.
@@ -31,9 +31,6 @@ pub struct Assumptions {
     /// by default. It is used when the counts do not show the noise, such as with one run on each
     /// side.
     pub noise_cv: f64,
-    /// The least noise between runs of one session of the machine's own cost, 0.15 by
-    /// default. `compare` takes 0.5 or more with [`Warning::TicksExceedCpu`](crate::Warning::TicksExceedCpu).
-    pub machine_between_runs: f64,
     /// The noise between sessions, for [`Order::Separated`]; the default is that of
     /// [`SessionNoise`].
     pub sessions: SessionNoise,
@@ -46,52 +43,24 @@ pub struct Assumptions {
     /// True when the counts include the start of each run, which is not the cost of a
     /// request; false by default.
     pub with_start_up: bool,
-    /// True when the counts are those of whole runs of a program that serves no requests, so that
-    /// the runs may have done the same work.
-    pub are_scripts: bool,
     /// Pairs of caller and callee, as indices of rows in the first grouping, of which the recordings hide
     /// whether the callee was inlined; `None` for recordings that show it of all functions.
     pub calls_that_hide_inlining: Option<Vec<(u32, u32)>>,
-    /// The self counts with the rows of the first grouping, in which samples of other code, such as
-    /// builtins, native code and garbage collection, count for the nearest JavaScript or
-    /// WebAssembly function above them, if there is one. [`analyse`] checks with them that a
-    /// [`Shift`] is one of the whole program. `None` when the callers are not known.
-    pub callers: Option<Counts>,
-    /// The self counts of the first grouping without the samples of one function and its callees,
-    /// once for each large function of the program. [`analyse`] checks with them that a [`Shift`]
-    /// is one of the whole program. Empty when the callers are not known.
-    pub beside_large: Vec<Counts>,
-    /// False when the sides are known to have different recorders, such as `node --prof` and perf. Costs
-    /// are then not corrected for the speed of the machine. True by default.
-    pub one_recorder: bool,
-    /// Rows of the first grouping that are not known to be one function on both sides. Empty by
-    /// default.
-    pub other_names: Vec<usize>,
     /// For each run, the time that its samples show, divided by the CPU that the kernel counted for it. It is 1
     /// for a run that never waited for a core. `None` when it is not known.
     pub waits: Option<Vec<f64>>,
-    /// Counts of parts of the runs. When the sides have different numbers of requests, these counts
-    /// show which costs of code arise with requests. `None` when they are not known.
-    pub within: Option<WithinRuns>,
 }
 
 impl Default for Assumptions {
     fn default() -> Self {
         Self {
             noise_cv: ASSUMED_NOISE,
-            machine_between_runs: MACHINE_BETWEEN_RUNS,
             sessions: SessionNoise::default(),
             order: None,
             unit: None,
             with_start_up: false,
-            are_scripts: false,
             calls_that_hide_inlining: None,
-            callers: None,
-            beside_large: Vec::new(),
-            one_recorder: true,
-            other_names: Vec::new(),
             waits: None,
-            within: None,
         }
     }
 }
@@ -262,6 +231,16 @@ pub fn analyse(
     groupings: &[Grouping],
     assumed: &Assumptions,
 ) -> Result<Analysis, Error> {
+    analyse_with(runs, groupings, assumed, &ProfileFacts::default())
+}
+
+/// Compares runs as [`analyse`] does, with the facts that were found in their profiles.
+pub(crate) fn analyse_with(
+    runs: &[TableRun],
+    groupings: &[Grouping],
+    assumed: &Assumptions,
+    found: &ProfileFacts,
+) -> Result<Analysis, Error> {
     let Some(Grouping { self_counts: functions, .. }) = groupings.first() else {
         return Err(Error::Counts);
     };
@@ -272,18 +251,18 @@ pub fn analyse(
     let order = assumed.order.unwrap_or_else(|| Order::detect(runs));
     let sessions = sessions(runs, order, assumed);
     let between = sessions.variance(0.0);
-    for other in assumed.callers.iter().chain(&assumed.beside_large) {
+    for other in found.callers.iter().chain(&found.beside_large) {
         other.check(runs.len())?;
     }
     let scale = Scale {
         unit: assumed.unit,
-        evened: assumed.one_recorder,
-        are_scripts: assumed.are_scripts,
+        evened: found.one_recorder,
+        are_scripts: found.are_scripts,
         waits: assumed.waits.as_deref().filter(|waits| waits.len() == runs.len()),
     };
-    let joined = |counts: &Counts| counts.clone().joined(&assumed.other_names);
-    let without: Vec<Counts> = assumed.beside_large.iter().map(joined).collect();
-    let (known, callers) = (joined(functions), assumed.callers.as_ref().map(joined));
+    let joined = |counts: &Counts| counts.clone().joined(&found.other_names);
+    let without: Vec<Counts> = found.beside_large.iter().map(joined).collect();
+    let (known, callers) = (joined(functions), found.callers.as_ref().map(joined));
     let views = Views { functions: &known, callers: callers.as_ref(), without: &without };
     let exposures = Exposures::new(runs, &views, scale, between)?;
     let sides: Vec<Side> = runs.iter().map(|run| run.side).collect();
@@ -296,7 +275,7 @@ pub fn analyse(
     design.uncorrected = sums_by_side(&sides, &exposures.uncorrected);
     design.uncorrected_of_run = &exposures.uncorrected;
     design.two_scales = exposures.two_scales;
-    design.between.machine_between_runs = assumed.machine_between_runs;
+    design.between.machine_between_runs = found.machine_between_runs;
     if order == Order::Separated {
         let even = design_without_noise(&sides, &even, samples, noise_cv);
         let measures = even.test((functions, functions), None, None).measures;
@@ -319,7 +298,7 @@ pub fn analyse(
         }
     }
     // Without the speed of the machine, all functions seem to change together when it did.
-    if let Some(by_samples) = exposures.by_samples(runs, &sums, assumed.one_recorder) {
+    if let Some(by_samples) = exposures.by_samples(runs, &sums, found.one_recorder) {
         let design = design_without_noise(&sides, &by_samples, samples, noise_cv);
         let even = test(&Design { between, ..design }, groupings, &[]);
         for (result, even) in results.iter_mut().zip(&even) {
@@ -327,7 +306,7 @@ pub fn analyse(
             relative_to_program(result.measures(), shares);
         }
     }
-    let within = assumed.within.as_ref().filter(|within| within.fits(runs.len()));
+    let within = found.within.as_ref().filter(|within| within.fits(runs.len()));
     let evidence = within.map(|of| Within::new(of, &sides, &exposures.of_run, lengths(runs)));
     let mut known: Option<(&[f64], Vec<GroupingResult>)> = None;
     for (kind, work) in &other_works {

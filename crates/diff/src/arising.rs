@@ -325,8 +325,9 @@ fn light(parts: &[RunPart]) -> Vec<bool> {
 
 #[cfg(test)]
 mod tests {
-    use crate::analysis::{Analysis, Assumptions, analyse};
+    use crate::analysis::{Analysis, Assumptions, analyse_with};
     use crate::measure::{Doubt, Verdict};
+    use crate::profile_facts::ProfileFacts;
     use crate::slices::Slice;
     use crate::table::{Counts, Grouping, Side, TableRun};
     use crate::within::{PartCounts, RunPart, WithinRuns};
@@ -412,7 +413,8 @@ mod tests {
         counts.self_counts = counts.self_counts.with_machine(machine);
         let groupings = vec![PartCounts { parts: of_parts, of_requests, of_timers }];
         let within = Some(WithinRuns { parts, groupings });
-        analyse(&runs, &[counts], &Assumptions { within, ..Assumptions::default() }).unwrap()
+        let found = ProfileFacts { within, ..ProfileFacts::default() };
+        analyse_with(&runs, &[counts], &Assumptions::default(), &found).unwrap()
     }
 
     fn verdicts(analysis: &Analysis, rows: usize) -> Vec<(Verdict, Option<Doubt>)> {

@@ -1,6 +1,6 @@
 //! Comparing runs.
 
-use crate::analysis::{Analysis, Assumptions, GroupingResult, analyse};
+use crate::analysis::{Analysis, Assumptions, GroupingResult, analyse_with};
 use crate::causes::{Explanation, RowsOfRun, Tables, elsewhere, explained};
 use crate::comparison::{ComparedRun, Comparison, Row, Table};
 use crate::conditions::shares_while_busy;
@@ -21,6 +21,7 @@ use crate::measure::{Doubt, Verdict};
 use crate::order::{Order, is_swapped, overlaps, own_starts};
 use crate::other_names::OtherNames;
 use crate::pool;
+use crate::profile_facts::ProfileFacts;
 use crate::recorders::{recorders_that_differ, same_counts};
 use crate::regrouped::doubt_regrouped;
 use crate::renamed::{Costs, renamed};
@@ -44,7 +45,7 @@ pub struct Options {
     /// fits is replaced.
     pub path_map: Vec<(String, String)>,
     /// The facts to assume; [`noise_of`](crate::noise_of) measures the noise. A comparison finds
-    /// `are_scripts`, `calls_that_hide_inlining`, `callers`, `beside_large`, `one_recorder`, `other_names`, `waits` and `within` itself, and replaces the values given here.
+    /// `calls_that_hide_inlining` and `waits` itself, and replaces the values given here.
     pub assumed: Assumptions,
 }
 
@@ -115,12 +116,11 @@ pub fn compare_counts(
     let one_recorder = recorders_that_differ(&sided).is_none();
     let are_scripts =
         options.assumed.with_start_up && !runs.iter().any(|run| run.serves_requests());
-    let mut found = Assumptions { are_scripts, waits: waits(&sided), ..options.assumed.clone() };
-    found.machine_between_runs = least_noise(&sided, found.machine_between_runs);
     let table_runs = table_runs(&sided, &own_starts(&runs));
     // Costs that were recorded in different ways are not alike, even for the same function.
     if one_recorder {
-        let renamed = renamed_rows(&matching, sides, &table_runs, &counts, &found)?;
+        let scale = Scale::evened(options.assumed.unit, are_scripts);
+        let renamed = renamed_rows(&matching, sides, &table_runs, &counts, scale)?;
         if !renamed.is_empty() {
             matching.join(&renamed);
             counts = FunctionCounts::count(&matching, sides, &sided);
@@ -136,7 +136,6 @@ pub fn compare_counts(
         group.labels
     });
     let lengths: Vec<usize> = groupings.iter().map(|of| of.self_counts.rows().len()).collect();
-    let within = Some(WithinRuns::new(&sided, &rows_of_runs, &lengths));
     let hides_inlining = runs.iter().any(|run| run.hides_inlining);
     let calls = calls_with_inlining(&matching.rows, sides, hides_inlining);
     let calls_that_hide_inlining = (hides_inlining || !calls.is_empty()).then_some(calls);
@@ -144,15 +143,20 @@ pub fn compare_counts(
     let other_names = OtherNames::find(&matching, sides, &sided, groupings.first());
     let assumed = Assumptions {
         calls_that_hide_inlining,
+        order: order.assumed,
+        waits: waits(&sided),
+        ..options.assumed.clone()
+    };
+    let found = ProfileFacts {
+        machine_between_runs: least_noise(&sided),
+        are_scripts,
         callers: Some(callers),
         beside_large: without,
         one_recorder,
         other_names: other_names.rows().to_vec(),
-        order: order.assumed,
-        within,
-        ..found
+        within: Some(WithinRuns::new(&sided, &rows_of_runs, &lengths)),
     };
-    let mut analysis = analyse(&table_runs, &groupings, &assumed)?;
+    let mut analysis = analyse_with(&table_runs, &groupings, &assumed, &found)?;
     let mut gone = Vec::new();
     if let Some(functions) = analysis.groupings.first_mut() {
         let calls = Calls::new(&calls_of(&matching.rows, sides));
@@ -336,7 +340,7 @@ fn renamed_rows(
     sides: [&SideFunctions<'_>; 2],
     runs: &[TableRun],
     counts: &FunctionCounts,
-    assumed: &Assumptions,
+    scale: Scale<'_>,
 ) -> Result<Vec<(usize, usize)>, Error> {
     let lacks =
         |id: fn(&FunctionPair) -> Option<usize>| matching.rows.iter().any(|row| id(row).is_none());
@@ -346,7 +350,6 @@ fn renamed_rows(
     let FunctionCounts { functions: Grouping { self_counts, total_counts }, callers, without } =
         counts;
     let views = Views { functions: self_counts, callers: Some(callers), without };
-    let scale = Scale::evened(assumed.unit, assumed.are_scripts);
     let exposures = Exposures::new(runs, &views, scale, 0.0)?.evened();
     let of_runs: Vec<Side> = runs.iter().map(|run| run.side).collect();
     let costs =

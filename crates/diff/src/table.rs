@@ -223,8 +223,7 @@ impl Counts {
 }
 
 /// The counts of one grouping of functions: each function by itself, or by file, package or
-/// category. Tables have one column for each run, or for each part of a run in
-/// [`PartCounts::parts`](crate::PartCounts::parts).
+/// category. Tables have one column for each run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grouping {
     /// Samples whose innermost function belongs to the row (self).

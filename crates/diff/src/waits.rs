@@ -2,7 +2,7 @@
 
 use crate::environment::Environment;
 use crate::run::RunCounts;
-use crate::session::MACHINE_BETWEEN_BUSY_RUNS;
+use crate::session::{MACHINE_BETWEEN_BUSY_RUNS, MACHINE_BETWEEN_RUNS};
 use crate::table::Side;
 use crate::warning::Warning;
 
@@ -38,12 +38,12 @@ fn has_seconds(run: &RunCounts, cpu: f64) -> bool {
     run.seconds.is_some_and(|seconds| part * seconds * cpu >= LEAST_CPU_S)
 }
 
-/// Returns the least noise between runs of the machine's own cost: `given`, or more when ticks contain
+/// Returns the least noise between runs of the machine's own cost: more than usual when ticks contain
 /// waiting for a core.
-pub(crate) fn machine_between_runs(runs: &[(Side, &RunCounts)], given: f64) -> f64 {
+pub(crate) fn machine_between_runs(runs: &[(Side, &RunCounts)]) -> f64 {
     match ticks_that_exceed_cpu(runs) {
-        Some(_) => MACHINE_BETWEEN_BUSY_RUNS.max(given),
-        None => given,
+        Some(_) => MACHINE_BETWEEN_BUSY_RUNS,
+        None => MACHINE_BETWEEN_RUNS,
     }
 }
 

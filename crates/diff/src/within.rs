@@ -5,84 +5,40 @@ use crate::slices::SliceCounts;
 use crate::table::{Counts, Grouping, Side};
 
 /// Counts of parts of the runs. They show whether the cost of a row arises with requests.
-///
-/// ```
-/// use spikeflame_diff::{Assumptions, Counts, Doubt, Grouping, RunPart, PartCounts, Side};
-/// use spikeflame_diff::{TableRun, Verdict, WithinRuns, analyse};
-///
-/// // A loop that runs twice halves the requests of a saturated server: its samples stay the same.
-/// let run = |side, requests| TableRun {
-///     side,
-///     interval_ms: Some(1.0),
-///     requests: Some(requests),
-///     seconds: Some(10.0),
-///     ..TableRun::named("run")
-/// };
-/// let (before, after) = (run(Side::Before, 1_000.0), run(Side::After, 500.0));
-/// let runs = [before.clone(), after.clone(), before, after];
-/// let table = |row: &[f64]| {
-///     let mut counts = Counts::new(row.len());
-///     counts.push(row);
-///     Grouping::without_totals(row.len(), counts)
-/// };
-/// let counts = table(&[9_000.0, 9_010.0, 8_990.0, 9_005.0]);
-/// // Each run has a part with little load, and one with more.
-/// let parts = runs.iter().enumerate().flat_map(|(run, of)| {
-///     let requests = of.requests.unwrap_or_default();
-///     [(2.0, 0.04), (8.0, 0.96)].map(|(seconds, share)| {
-///         RunPart { run, seconds, requests: share * requests, is_waiting: false }
-///     })
-/// });
-/// let groupings = vec![PartCounts {
-///     parts: table(&[360.0, 8_640.0, 360.0, 8_650.0, 360.0, 8_630.0, 360.0, 8_645.0]),
-///     of_requests: table(&[0.0; 4]),
-///     of_timers: table(&[0.0; 4]),
-/// }];
-/// let within = Some(WithinRuns { parts: parts.collect(), groupings });
-/// // One row does not show the noise between runs.
-/// let assumed = Assumptions { noise_cv: 0.02, ..Assumptions::default() };
-/// let analysis = analyse(&runs, &[counts.clone()], &assumed)?;
-/// let measure = analysis.groupings[0].self_result.measures[0];
-/// assert_eq!(measure.doubt, Some(Doubt::StartUp), "as much per run and per second");
-/// let analysis = analyse(&runs, &[counts], &Assumptions { within, ..assumed })?;
-/// let measure = analysis.groupings[0].self_result.measures[0];
-/// assert_eq!(measure.verdict, Verdict::Changed);
-/// # Ok::<(), spikeflame_diff::Error>(())
-/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct WithinRuns {
+pub(crate) struct WithinRuns {
     /// The parts, one for each column of [`PartCounts::parts`]: the parts of a run follow one another in
     /// time. Empty when the parts of a run are not known.
-    pub parts: Vec<RunPart>,
+    pub(crate) parts: Vec<RunPart>,
     /// The counts of each grouping, in the order of the groupings that are compared.
-    pub groupings: Vec<PartCounts>,
+    pub(crate) groupings: Vec<PartCounts>,
 }
 
 /// A part of a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct RunPart {
+pub(crate) struct RunPart {
     /// The index of the run, from 0, in the order of the runs that are compared.
-    pub run: usize,
+    pub(crate) run: usize,
     /// The length of the part in seconds. For a part with `is_waiting`, these are the seconds in which the
     /// program was idle.
-    pub seconds: f64,
+    pub(crate) seconds: f64,
     /// The number of successful requests that ended in it.
-    pub requests: f64,
+    pub(crate) requests: f64,
     /// True for time outside of the run's window, in which the program waited for requests. Its
     /// counts are not part of the run's counts.
-    pub is_waiting: bool,
+    pub(crate) is_waiting: bool,
 }
 
 /// Counts of one grouping that show where its costs arise.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PartCounts {
+pub(crate) struct PartCounts {
     /// Self and total counts, one column for each part.
-    pub parts: Grouping,
+    pub(crate) parts: Grouping,
     /// The part of self and total counts that is below a handler of requests, one column for each
     /// run.
-    pub of_requests: Grouping,
+    pub(crate) of_requests: Grouping,
     /// The part of self and total counts that is below a timer, one column for each run.
-    pub of_timers: Grouping,
+    pub(crate) of_timers: Grouping,
 }
 
 impl WithinRuns {
