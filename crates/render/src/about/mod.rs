@@ -14,7 +14,7 @@ pub struct About {
     /// number of the others: `v8.log and 2 more`. It is empty without a recording.
     pub recordings: String,
     /// The program that wrote the first recording, with its version; empty when it is not known.
-    pub producer: String,
+    pub(crate) producer: String,
     /// Weight of all samples that were read, before the selection.
     pub read: u64,
     /// Weight of the samples that the selection keeps.
@@ -22,24 +22,24 @@ pub struct About {
     /// Weight of the samples that the selection leaves out, by reason.
     pub left_out: LeftOutWeights,
     /// The number of samples that could not be read. They are not in `read`.
-    pub unreadable: u64,
+    pub(crate) unreadable: u64,
     /// Weight of kept samples that end at an address of no known function.
-    pub unresolved: u64,
+    pub(crate) unresolved: u64,
     /// Weight of kept samples that the recorder wrote without an address: `(program)`.
     pub(crate) without_address: u64,
     /// Start and end of the window, in microseconds since the profile's zero; `None` for a
     /// recording without times. Without a window, they are 0 and the end of the recording.
     pub window_us: Option<(u64, u64)>,
     /// Microseconds between two samples; `None` when they are not known.
-    pub interval_us: Option<u64>,
+    pub(crate) interval_us: Option<u64>,
     /// The interval that was set for the first recording, in microseconds; `None` unless its
     /// samples show another one.
-    pub asked_us: Option<u64>,
+    pub(crate) asked_us: Option<u64>,
     /// The unit of all weights here, in the plural: `ticks`, `samples`, `nanoseconds`. It is that of the
     /// first recording.
     pub unit: String,
     /// The name of the first recording's event, unless another field contains it; may be empty.
-    pub event: String,
+    pub(crate) event: String,
     /// True when the sampled event of at least one recording is known not to be time, such as page faults.
     pub(crate) no_time: bool,
     /// The window's name and the source of its times, in words; `None` when they need no words.

@@ -29,25 +29,25 @@ pub struct OwnFunction {
     /// Weight of the samples in which this function is the innermost one of own code.
     pub weight: u64,
     /// Weight of the samples that end in this function, or in functions below it that are hidden.
-    pub self_weight: u64,
+    pub(crate) self_weight: u64,
     /// The heaviest path of calls below this function, outside of own code, outermost first. It
     /// ends where no step has a large part of `weight`, and may be empty.
-    pub path: Vec<Step>,
+    pub(crate) path: Vec<Step>,
 }
 
 /// A function on the heaviest path below a function of own code.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub(crate) struct Step {
     /// The label: `name file:line:column`.
-    pub label: String,
+    pub(crate) label: String,
     /// The name of the function, as people read it.
-    pub name: String,
+    pub(crate) name: String,
     /// The path of the source file; empty for code other than JavaScript.
-    pub file: String,
+    pub(crate) file: String,
     /// The line at which the function begins, from 1; 0 when it is not known, and for other code.
-    pub line: u32,
+    pub(crate) line: u32,
     /// Weight of the samples that pass through the path down to here.
-    pub weight: u64,
+    pub(crate) weight: u64,
 }
 
 /// An npm package, with its own cost. Code of Node, V8 and native libraries counts for the package

@@ -13,7 +13,7 @@ mod markdown;
 mod page;
 
 pub(crate) use answer::OWNER_UNKNOWN;
-pub use answer::{Answer, HotPackage, OwnFunction, Step};
+pub use answer::{Answer, HotPackage, OwnFunction};
 pub use logged::LoggedErrors;
 pub use markdown::markdown;
 
