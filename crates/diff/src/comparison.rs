@@ -186,9 +186,9 @@ pub enum Badge {
     /// changed. A file or package with the mark changed mostly by functions that are in another one on the
     /// other side.
     Moved,
-    /// The function probably has another name on each side: the functions of the two names are at
-    /// the same place or in code that changed, share callers and callees as far as these are known,
-    /// and cost about the same.
+    /// The function probably has another name on each side. The functions of the two names are at the same
+    /// place or in code that changed. They share callers and callees as far as these are known, and cost
+    /// about the same.
     Renamed,
 }
 

@@ -202,9 +202,9 @@ impl Gate {
     /// Only rises that are certain cross a gate. A row and the rows that it explains
     /// ([`Row::explained`]) cross [`Gate::Regression`] once.
     ///
-    /// The result is [`GateResult::Unknown`] when the gate cannot be checked: for example when the
-    /// sides were recorded in different ways, when no row has the gate's name, which may be
-    /// misspelt, or when it would be crossed by sides with another mix of requests.
+    /// The result is [`GateResult::Unknown`] when the gate cannot be checked: for example when the sides were
+    /// recorded in different ways, or when no row has the gate's name, which may be misspelt. A gate that
+    /// would be crossed is unknown, too, when the sides have another mix of requests.
     ///
     /// ```
     /// use spikeflame_diff::{Gate, Limit};

@@ -20,13 +20,13 @@ pub(crate) const LEAST_SAMPLES: f64 = 20.0;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// The cost changed, and has no [`Doubt`]: the adjusted p value ([`Measure::q`]) is at most
-    /// 0.05, the larger cost is at least 1.1 times the smaller, and the difference is at least
-    /// 0.05 % of the cost of all functions together (on the side where that is larger). All of this
+    /// The cost changed, and has no [`Doubt`]. The adjusted p value ([`Measure::q`]) is at most 0.05, and the
+    /// larger cost is at least 1.1 times the smaller. The difference is at least 0.05 % of the cost of all
+    /// functions together (on the side where that is larger). All of this
     /// must hold with the correction for the speed of the machine and without it; for sides that were
     /// recorded apart, only with it.
     Changed,
-    /// The cost stayed the same: the 95 % interval of the ratio is close to 1.
+    /// The cost stayed the same: the 95 % interval of the ratio lies between 1 / 1.1 and 1.1.
     Same,
     /// The runs do not show whether the cost changed, for example because the row has too few
     /// samples.
@@ -127,14 +127,14 @@ pub struct Measure {
     /// recorded apart: `between` contains the error of the correction.
     pub(crate) correction: f64,
     /// Variance of the row's counts between runs, divided by their mean: 1 for Poisson counts.
-    pub dispersion: f64,
+    pub(crate) dispersion: f64,
     /// Standard error of `log_ratio`.
     pub standard_error: f64,
     /// The part of the squared standard error that comes from noise between the sessions of the
     /// sides. More runs do not reduce it.
-    pub between: f64,
+    pub(crate) between: f64,
     /// Degrees of freedom of the t distribution from which the intervals are computed.
-    pub degrees_of_freedom: f64,
+    pub(crate) degrees_of_freedom: f64,
     /// Degrees of freedom of the part within the sides.
     pub(crate) within_df: f64,
     /// Degrees of freedom of the part between the sides.

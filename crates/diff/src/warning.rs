@@ -57,8 +57,8 @@ pub enum Warning {
         in_common: usize,
     },
     /// Most functions of some files or packages have names of one to three letters on both sides, as a
-    /// minifier gives, and some of these did not move as the functions beside them did, or functions were
-    /// added or removed. Another build gives a name to another function, so none of these is called changed.
+    /// minifier gives. Some of them did not move as the functions beside them did, or functions were added or
+    /// removed. Another build gives a name to another function, so none of these is called changed.
     GeneratedNames {
         /// The files and packages.
         places: Vec<String>,

@@ -97,9 +97,9 @@ impl Usage {
         cores >= 0.1 && main < OTHER_THREAD * cores && others >= OTHER_THREAD * cores
     }
 
-    /// Returns true when [`Usage::busy`] is below [`BOUND`] while the other threads used [`BOUND`]
-    /// of a core or more, or a fifth of a core and more than the main thread: the work is done by libuv's pool, by
-    /// workers that were not recorded, or by V8's helpers.
+    /// Returns true when the busiest recorded thread is not the limit ([`Usage::busy`] is below [`BOUND`]),
+    /// and the other threads used [`BOUND`] of a core or more, or a fifth of a core and more than the main
+    /// thread. The work is then done by libuv's pool, by workers that were not recorded, or by V8's helpers.
     pub fn is_work_elsewhere(&self) -> bool {
         let is_more =
             |cores| cores >= OTHER_WORK && self.main_cores.is_some_and(|main| cores > main);

@@ -32,9 +32,10 @@ pub struct SourceText {
 impl SourceText {
     /// Reads the lines `wanted` (numbers from 1) of the source file at the path `file`.
     ///
-    /// Returns `None` when the file cannot be read on this machine, is too large, or does not have
-    /// the ending of a source file (such as `.js`, `.ts`, `.rs`), and for a URL or a path on
-    /// another machine (`\\server\share`). A `?` and the text behind it are no part of the path.
+    /// Returns `None` when the file cannot be read on this machine, or is larger than 16 MiB. It also returns
+    /// `None` for a file without the ending of a source file (such as `.js`, `.ts`, `.rs`), for a URL, and
+    /// for a path on another machine (`\\server\share`). A `?` and the text behind it are no part of the
+    /// path.
     ///
     /// ```
     /// use spikeflame_parse::SourceText;

@@ -12,7 +12,7 @@ use std::process::Command;
 
 /// The facts of a run, schema `spikeflame.run/1` (`docs/record.md`). Environment variables
 /// are named without their values, and values of arguments that look like secrets are replaced by
-/// `***` ([`redacted`]).
+/// `***`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Facts {
     schema: &'static str,

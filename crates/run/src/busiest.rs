@@ -70,9 +70,10 @@ impl Run {
         Ok(usage.core_share())
     }
 
-    /// Returns the shares of a core of the busiest thread by samples and as the kernel counted it, both over
-    /// the part of a time (microseconds since the recording's zero) that the recorder's `process.csv` covers.
-    /// Returns `None` when this is less than half of the time, and when one of the shares is not known.
+    /// Returns two shares of a core of the busiest thread: by samples, and as the kernel counted it. Both are
+    /// for the part of `from_us` to `to_us` (microseconds since the recording's zero) that the recorder's
+    /// `process.csv` covers. Returns `None` when this part is less than half of that time, and when one of
+    /// the shares is not known.
     ///
     /// # Errors
     ///

@@ -16,7 +16,7 @@ use spikeflame_profile::{Profile, Selection, Source, Zero};
 impl Run {
     /// Returns the times of a window in the recording, or `None` for [`Window::All`]. A window that
     /// the recording covers only in part is cut, as a rule with a warning ([`Run::take_warnings`]).
-    /// That of a log stays whole.
+    /// The window of a log stays whole.
     ///
     /// # Errors
     ///

@@ -180,9 +180,9 @@ pub enum CpuProfileFact {
         /// Samples that are closer to each other than this many microseconds are of one burst.
         burst_us: u64,
     },
-    /// More than a tenth of the time that is not idle is in long gaps that end with samples of native
-    /// functions, each of which has less than a quarter of its share of this time among the samples. V8 takes no
-    /// sample during a system call, so that the time of such calls is missing.
+    /// V8 takes no sample during a system call, so the time of some calls is missing. More than a tenth of
+    /// the time that is not idle is in long gaps that end with samples of these native functions. The share
+    /// of each of them among the samples is less than a quarter of its share of this time.
     UnsampledCalls {
         /// The names of up to three of the functions, the one with most time in gaps first.
         calls: Vec<String>,

@@ -182,10 +182,10 @@ fn waterfall(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<
     writeln!(out, "{:>10}  after{of}", cost(fall.after, unit))
 }
 
-/// Writes a table of the rows of the view's `group_by`: the fall and the rise of self cost that
-/// four of five comparisons with the given runs would find, and the number of runs on each side
-/// that would find a change to `ratio` (cost after divided by cost before; the given runs are
-/// included). The most expensive rows come first, at most the `rows` of the view. Rows with too
+/// Writes a table of the rows of the view's `group_by`. A row has the fall and the rise of self cost that
+/// four of five comparisons with the given runs would find. It also has the number of runs on each side, with
+/// the given ones, that would find a change to `ratio` (cost after divided by cost before). The most
+/// expensive rows come first, at most the `rows` of the view. Rows with too
 /// few samples, or with none on a side, are left out.
 ///
 /// # Errors
