@@ -333,8 +333,8 @@ impl Timeline {
         is_k6 || self.seconds.iter().any(|second| second.dropped > 0.0)
     }
 
-    /// Returns true when the input shows of which kind failures are ([`Second::failures`]), and for
-    /// single requests of which none failed. It is false when failures are not known
+    /// Returns true when the input has the kinds of its failures ([`Second::failures`]), and when its
+    /// single requests all succeeded. It is false when failures are not known
     /// ([`Timeline::failures_unknown`]).
     pub fn has_failure_kinds(&self) -> bool {
         let is_k6 = matches!(self.format, "k6 JSON" | "k6 CSV");

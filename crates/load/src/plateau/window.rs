@@ -174,7 +174,7 @@ impl Timeline {
     }
 
     /// Returns the share of the answers in a window that were failures, from 0 to 1; 0 without an
-    /// answer. A request without an answer (a timeout, a refused connection) counts as none.
+    /// answer. A request without an answer (a timeout, a refused connection) is not counted.
     pub fn failed_answer_share(&self, window: Window) -> f64 {
         let seconds = self.seconds.get(window.from..window.to).unwrap_or_default();
         let failed: f64 = seconds.iter().map(|second| second.failed - second.unanswered).sum();

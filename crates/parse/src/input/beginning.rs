@@ -4,7 +4,7 @@ use super::{Progress, Stream, open};
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
-/// The result of comparing a file with another one that has the same content up to its own end.
+/// The result of comparing a file with another one whose whole content stands at its beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beginning {
     /// Both files have the same content.
@@ -14,8 +14,8 @@ pub enum Beginning {
 }
 
 /// Compares the content of two files, unpacked, byte by byte. Returns `None` when `long` does not
-/// begin with `short`, when one of them is no file or cannot be opened, and when `long` cannot be
-/// read as far as `short`. Damage in packed data is taken as the end of `short`.
+/// begin with `short`, when one of them is no file or cannot be opened, and when `long` is damaged
+/// before the end of `short`. A damaged `short` is compared up to its damage.
 pub fn begins_with(long: &Path, short: &Path) -> Option<Beginning> {
     let (mut long, mut short) = (bytes(long)?, bytes(short)?);
     loop {
