@@ -32,6 +32,31 @@ pub(crate) fn changed(cost: &Value) -> bool {
     cost["verdict"] == "changed"
 }
 
+/// The error was: a new function, which has no power, took the only row of `--power 0.5 -n 1`.
+#[test]
+fn the_table_of_power_has_the_rows_that_were_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: String| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let [before, other] = [1, 2].map(|at| {
+        file(
+            &format!("b{at}.folded"),
+            format!("main;parse 400\nmain;write 60{at}\nmain;sort 301\n"),
+        )
+    });
+    let [after, last] = [1, 2].map(|at| {
+        let text =
+            format!("main;fresh 2000\nmain;parse 410\nmain;write 61{at}\nmain;sort 30{at}\n");
+        file(&format!("a{at}.folded"), text)
+    });
+    let sides = ["--before", &before, &other, "--after", &after, &last];
+    let table = stdout(&[&["-q", "diff"], &sides[..], &["--power", "0.5", "-n", "1"]].concat());
+    assert!(table.trim_end().ends_with("write"), "{table}");
+}
+
 #[test]
 fn a_real_optimisation_is_found() {
     for window in ["all", "plateau"] {

@@ -207,8 +207,8 @@ pub fn power(compared: &ComparisonView<'_>, ratio: f64, out: &mut impl Write) ->
     rows.sort_by(|a, b| size(b.0).total_cmp(&size(a.0)));
     let limit = if compared.rows == 0 { rows.len() } else { compared.rows };
     let (mut many, mut never) = (false, false);
-    for (row, [own, _]) in rows.into_iter().take(limit) {
-        let Some(power) = own else { continue };
+    let rows = rows.into_iter().filter_map(|(row, [own, _])| Some((row, own?)));
+    for (row, power) in rows.take(limit) {
         let (name, place) = compared.names(row, &short);
         let runs = match power.runs_a_side {
             Some(runs) => runs.to_string(),
