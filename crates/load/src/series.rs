@@ -9,7 +9,9 @@ mod spaced;
 pub(crate) use arrival_users::may_be_under_way;
 use axis::looks_like;
 pub use axis::{Axis, wanted_rates};
-pub(crate) use durations::{DURATIONS, MEAN, durations, known_quantile, percentile, summary_ms};
+pub(crate) use durations::{
+    DURATIONS, MEAN, answers, durations, known_quantile, percentile, percentile_of, summary_ms,
+};
 pub(crate) use each::{WITHOUT_USERS, carried, most_users, users_known};
 use each::{in_flights, means};
 

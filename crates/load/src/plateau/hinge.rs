@@ -166,34 +166,43 @@ fn robust(
     y: &[f64],
     noise: f64,
 ) -> Option<(f64, f64, f64)> {
-    let (mut a, mut b) = (0.0, 0.0);
-    let mut loss = f64::INFINITY;
-    for round in 0..ROUNDS {
-        let mut sums = [0.0; 5];
+    let mut sums = [0.0; 5];
+    for ((u, v), y) in uv.clone().zip(y) {
+        add(&mut sums, 1.0, [u, v, *y]);
+    }
+    let (mut a, mut b) = solved(sums)?;
+    let mut before = f64::INFINITY;
+    for round in 1.. {
+        // The weights of the next round follow from the same distances as the loss of this one.
+        let mut loss = 0.0;
+        sums = [0.0; 5];
         for ((u, v), y) in uv.clone().zip(y) {
             let off = ((y - a * u - b * v) / noise).abs();
-            let weight = if round == 0 || off <= HUBER { 1.0 } else { HUBER / off };
-            let terms = [u * u, u * v, v * v, u * y, v * y];
-            sums.iter_mut().zip(terms).for_each(|(sum, term)| *sum += weight * term);
+            let is_near = off <= HUBER;
+            loss += if is_near { off * off / 2.0 } else { HUBER * (off - HUBER / 2.0) };
+            add(&mut sums, if is_near { 1.0 } else { HUBER / off }, [u, v, *y]);
         }
-        let [uu, uv_, vv, uy, vy] = sums;
-        let det = uu * vv - uv_ * uv_;
-        (a, b) = if vv > 0.0 && det > SINGULAR * uu * vv {
-            ((uy * vv - vy * uv_) / det, (vy * uu - uy * uv_) / det)
-        } else if uu > 0.0 {
-            (uy / uu, 0.0)
-        } else {
-            return None;
-        };
-        let before = loss;
-        let losses = uv.clone().zip(y).map(|((u, v), y)| {
-            let off = ((y - a * u - b * v) / noise).abs();
-            if off <= HUBER { off * off / 2.0 } else { HUBER * (off - HUBER / 2.0) }
-        });
-        loss = losses.sum();
-        if (before - loss).abs() <= SETTLED * loss {
-            break;
+        if round == ROUNDS || (before - loss).abs() <= SETTLED * loss {
+            return Some((a, b, loss));
         }
+        before = loss;
+        (a, b) = solved(sums)?;
     }
-    Some((a, b, loss))
+    None
+}
+
+/// Adds the products of a point to the sums of the normal equations.
+fn add(sums: &mut [f64; 5], weight: f64, [u, v, y]: [f64; 3]) {
+    let terms = [u * u, u * v, v * v, u * y, v * y];
+    sums.iter_mut().zip(terms).for_each(|(sum, term)| *sum += weight * term);
+}
+
+/// Solves the normal equations. The second coefficient is 0 when the columns are parallel.
+fn solved([uu, uv, vv, uy, vy]: [f64; 5]) -> Option<(f64, f64)> {
+    let det = uu * vv - uv * uv;
+    if vv > 0.0 && det > SINGULAR * uu * vv {
+        Some(((uy * vv - vy * uv) / det, (vy * uu - uy * uv) / det))
+    } else {
+        (uu > 0.0).then(|| (uy / uu, 0.0))
+    }
 }

@@ -166,8 +166,13 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
     let stood_still =
         |window: Window| stall.is_some_and(|stall| stall.covers(&(window.from..window.to)));
     all.retain(|plateau| !is_broken(plateau.window) && !stood_still(plateau.window));
-    let other_mix = all.iter().find_map(|plateau| mix::changed(timeline, plateau));
-    all.retain(|plateau| mix::changed(timeline, plateau).is_none());
+    let mut other_mix = None;
+    all.retain(|plateau| {
+        let changed = mix::changed(timeline, plateau);
+        let is_kept = changed.is_none();
+        other_mix = other_mix.take().or(changed);
+        is_kept
+    });
     all.sort_by_key(|plateau| plateau.window.from);
     let is_late = |from, second| signals.as_ref().is_some_and(|one| one.jumped(from, second));
     window::part(timeline, &mut all, is_late);

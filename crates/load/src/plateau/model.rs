@@ -1,7 +1,6 @@
 //! Plateaus, their windows and their totals.
 
-use crate::latencies::Latencies;
-use crate::series::{Axis, MEAN, Series, error_rate, percentile};
+use crate::series::{Axis, MEAN, Series, answers, error_rate, percentile_of};
 use crate::timeline::{Bytes, FailureKind, Second, Timeline};
 use std::ops::Range;
 
@@ -70,8 +69,7 @@ impl Stretch {
         let rps = sum / known_s;
         let requests =
             if missing_s > 0 && rps.is_finite() { rps * (known_s + missing_s as f64) } else { sum };
-        let mut all = Latencies::default();
-        seconds.iter().for_each(|second| all.merge(&second.latencies));
+        let all = answers(seconds);
         let bytes = |of: fn(&Bytes) -> f64| {
             let known = seconds.iter().map(|second| second.bytes.as_ref().map_or(f64::NAN, of));
             known.sum::<f64>() / (known_s + missing_s as f64)
@@ -81,9 +79,9 @@ impl Stretch {
             missing_s,
             requests,
             rps,
-            p50_ms: percentile(seconds, 0.5),
-            p95_ms: percentile(seconds, 0.95),
-            p99_ms: percentile(seconds, 0.99),
+            p50_ms: percentile_of(&all, seconds, 0.5),
+            p95_ms: percentile_of(&all, seconds, 0.95),
+            p99_ms: percentile_of(&all, seconds, 0.99),
             mean_ms: all.mean_ms().or_else(|| told_mean(seconds)).unwrap_or(f64::NAN),
             error_rate: match timeline.failures_unknown {
                 true => f64::NAN,

@@ -3,8 +3,8 @@
 use super::burst;
 use super::pool::greatest_around;
 use super::rows::{CALMER, LONG_ROW_S, RowUsers};
-use crate::latencies::{Latencies, Moments};
-use crate::series::{MEAN, percentile, summary_ms};
+use crate::latencies::Moments;
+use crate::series::{MEAN, answers, percentile_of, summary_ms};
 use crate::stats::{median, quantile};
 use crate::timeline::{Second, Timeline};
 
@@ -62,8 +62,7 @@ pub(super) fn at_rest(timeline: &Timeline, load: &[f64], is_rate: bool) -> Optio
             }
         }
     }
-    let mut whole = Latencies::default();
-    seconds.iter().for_each(|second| whole.merge(&second.latencies));
+    let whole = answers(seconds);
     if let Some(slow) = of_slow(timeline, &sums) {
         rest = rest.min(slow);
     }
@@ -72,7 +71,7 @@ pub(super) fn at_rest(timeline: &Timeline, load: &[f64], is_rate: bool) -> Optio
     }
     let rest =
         first_answers(timeline, load, is_rate).map_or(rest, |first| first.min(rest)).max(1e-3);
-    let least = percentile(seconds, 0.02).min(rest).max(1e-3);
+    let least = percentile_of(&whole, seconds, 0.02).min(rest).max(1e-3);
     Some(RestDuration {
         s: rest / 1e3,
         least_s: least / 1e3,
@@ -420,11 +419,8 @@ fn first_answers(timeline: &Timeline, load: &[f64], is_rate: bool) -> Option<f64
     // The queue may take a second or two to build up.
     (1..=3).find_map(|width| {
         let part = seconds.get(begin..begin + width)?;
-        let mut first = Latencies::default();
-        part.iter().for_each(|second| first.merge(&second.latencies));
-        let mut later = Latencies::default();
-        seconds.get(begin + width..)?.iter().for_each(|second| later.merge(&second.latencies));
-        let (fast, mean) = first.fastest(later.quantile_ms(0.02)?);
+        let later = answers(seconds.get(begin + width..)?);
+        let (fast, mean) = answers(part).fastest(later.quantile_ms(0.02)?);
         // Counts requests that began, because slow ones have not ended yet.
         let began: f64 = part.iter().map(|second| second.started).sum();
         (fast >= 5.0 + 3.0 * 0.02 * began).then_some(mean)

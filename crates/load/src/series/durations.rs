@@ -91,8 +91,19 @@ pub(super) fn between(known: &[Option<f64>], longest: usize) -> Vec<f64> {
 
 /// Returns a percentile over some seconds in milliseconds; NaN without a value.
 pub(crate) fn percentile(seconds: &[Second], q: f64) -> f64 {
+    percentile_of(&answers(seconds), seconds, q)
+}
+
+/// Returns the durations of all answers in some seconds.
+pub(crate) fn answers(seconds: &[Second]) -> Latencies {
     let mut all = Latencies::default();
     seconds.iter().for_each(|second| all.merge(&second.latencies));
+    all
+}
+
+/// Returns a percentile over some seconds in milliseconds, of which `all` are the answers; NaN
+/// without a value.
+pub(crate) fn percentile_of(all: &Latencies, seconds: &[Second], q: f64) -> f64 {
     all.quantile_ms(q).or_else(|| given_percentile(seconds, q)).unwrap_or(f64::NAN)
 }
 
