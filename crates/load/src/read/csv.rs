@@ -10,7 +10,14 @@ pub(crate) const OPEN: &str = "a row with a quote that is not closed";
 
 /// Returns true when every quote of `text` is closed.
 pub(crate) fn is_whole(text: &[u8]) -> bool {
-    memchr::memchr_iter(b'"', text).count().is_multiple_of(2)
+    count(text, b'"').is_multiple_of(2)
+}
+
+/// Returns how often `wanted` is in `text`. For text as short as a row, this is faster than a search.
+pub(crate) fn count(text: &[u8], wanted: u8) -> usize {
+    // A part is counted in a byte, so that many bytes are compared at once.
+    let part = |part: &[u8]| part.iter().fold(0_u8, |sum, byte| sum + u8::from(*byte == wanted));
+    text.chunks(255).map(|chunk| usize::from(part(chunk))).sum()
 }
 
 /// The fields of a row.

@@ -2,6 +2,7 @@
 
 mod choose;
 mod errors;
+mod known;
 mod run;
 mod tags;
 
@@ -18,6 +19,7 @@ use run::Run;
 use spikeflame_wall::seconds_of;
 use std::path::Path;
 
+pub(crate) use known::KnownTags;
 pub(crate) use run::{GAP_S, STALL_S};
 pub(crate) use tags::Tags;
 

@@ -2,7 +2,7 @@
 
 use super::contents::has;
 use super::csv::{self, LONGEST_ROW, OPEN, OpenRow};
-use super::k6::{Metric, Points, Tags};
+use super::k6::{KnownTags, Metric, Points, Tags};
 use super::{ReadOptions, lines::Lines, time};
 use crate::error::Error;
 use crate::timeline::Timeline;
@@ -26,14 +26,19 @@ pub(super) fn read(
         if line.is_empty() {
             continue;
         }
-        if open.is_empty() && csv::is_whole(line) {
-            if let Err(reason) = take(&mut points, &mut columns, line, number) {
-                if columns.metric_of(line) == b"vus" {
-                    points.lose_vus();
+        if open.is_empty() {
+            let result = quickly(&mut points, &mut columns, line, number).or_else(|| {
+                csv::is_whole(line).then(|| take(&mut points, &mut columns, line, number))
+            });
+            if let Some(result) = result {
+                if let Err(reason) = result {
+                    if columns.metric_of(line) == b"vus" {
+                        points.lose_vus();
+                    }
+                    lines.lose(reason);
                 }
-                lines.lose(reason);
+                continue;
             }
-            continue;
         }
         // This is a row over several lines, or one without its end. If the next line is a complete
         // row, it is read as such.
@@ -100,6 +105,8 @@ struct Columns {
     value: usize,
     /// Columns with tags that are used.
     tags: Vec<(usize, Vec<u8>)>,
+    /// The texts of all fields behind the first three.
+    known: KnownTags,
 }
 
 impl Columns {
@@ -114,6 +121,7 @@ impl Columns {
             time: place(b"timestamp").unwrap_or(1),
             value: place(b"metric_value").unwrap_or(2),
             tags: tags.filter(|(_, name)| Tags::<()>::default().slot(name).is_some()).collect(),
+            known: KnownTags::default(),
         }
     }
 
@@ -154,7 +162,8 @@ enum Fields<'r> {
 impl<'r> Fields<'r> {
     fn plain(row: &'r [u8], count: usize) -> Self {
         let mut ends = Vec::with_capacity(count);
-        ends.extend(memchr::memchr_iter(b',', row).chain([row.len()]));
+        let commas = row.iter().enumerate().filter(|(_, byte)| **byte == b',');
+        ends.extend(commas.map(|(at, _)| at).chain([row.len()]));
         Self::Plain(row, ends)
     }
 
@@ -174,6 +183,19 @@ impl<'r> Fields<'r> {
             Self::Quoted(fields) => fields.get(at).map(Cow::as_ref),
         }
     }
+
+    fn tags<'f, S: Default + From<Cow<'f, str>>>(
+        &'f self,
+        columns: &[(usize, Vec<u8>)],
+    ) -> Tags<S> {
+        let mut tags = Tags::default();
+        for (at, name) in columns {
+            if let Some(slot) = tags.slot(name) {
+                *slot = String::from_utf8_lossy(self.get(*at).unwrap_or_default()).into();
+            }
+        }
+        tags
+    }
 }
 
 /// Adds a row.
@@ -189,8 +211,8 @@ fn take(
         *columns = Columns::from_header(row);
         return Ok(());
     }
-    let plain = memchr::memchr(b'"', row).is_none();
-    if plain && memchr::memchr_iter(b',', row).count() + 1 != columns.count {
+    let plain = csv::count(row, b'"') == 0;
+    if plain && csv::count(row, b',') + 1 != columns.count {
         return Err(FIELDS);
     }
     let quoted = if plain { None } else { csv::split(row, b',') };
@@ -214,16 +236,60 @@ fn take(
     }
     let Some(metric) = metric else { return Ok(()) };
     let field = |at: usize| fields.get(at).unwrap_or_default();
-    let time = time::either(field(columns.time))
+    let (time, value) = (field(columns.time), field(columns.value));
+    let tags: Tags<Cow<'_, str>> = fields.tags(&columns.tags);
+    add(points, metric, (time, value), &tags, number)
+}
+
+/// Adds a point with the text of its time and of its value.
+fn add<S: AsRef<str>>(
+    points: &mut Points<'_>,
+    metric: Metric,
+    (time, value): (&[u8], &[u8]),
+    tags: &Tags<S>,
+    number: u64,
+) -> Result<(), &'static str> {
+    let time = time::either(time)
         .ok_or("a time that is neither Unix time nor RFC 3339, or outside 2000 to 2100")?;
-    let value = std::str::from_utf8(field(columns.value)).ok().and_then(|text| text.parse().ok());
-    let mut tags = Tags::<Cow<'_, str>>::default();
-    for (at, name) in &columns.tags {
-        if let Some(slot) = tags.slot(name) {
-            *slot = String::from_utf8_lossy(field(*at));
-        }
+    let value = std::str::from_utf8(value).ok().and_then(|text| text.parse().ok());
+    points.add(metric, time, value.ok_or("a value that is not a number")?, tags, number)
+}
+
+/// Adds a row without quotes that has its columns in k6's order. Returns `None` for any other row.
+fn quickly(
+    points: &mut Points<'_>,
+    columns: &mut Columns,
+    row: &[u8],
+    number: u64,
+) -> Option<Result<(), &'static str>> {
+    if (columns.name, columns.time, columns.value) != (0, 1, 2) || columns.is_header(row) {
+        return None;
     }
-    points.add(metric, time, value.ok_or("a value that is not a number")?, &tags, number)
+    let (name, rest) = field(row)?;
+    let (time, rest) = field(rest)?;
+    let (value, rest) = field(rest)?;
+    if csv::count(row.get(..row.len() - rest.len())?, b'"') > 0 {
+        return None;
+    }
+    let Columns { count, tags, known, .. } = columns;
+    let read = || {
+        let fields = Fields::plain(row, *count);
+        let fits = csv::count(rest, b'"') == 0 && fields.count() == *count;
+        fits.then(|| (rest, Some(fields.tags(tags))))
+    };
+    let tags = known.find_or(|text| text == rest, read)?.tags.as_ref()?;
+    let metric = Metric::from_name(name);
+    if metric.is_none() {
+        points.pass(name);
+    }
+    let metric = metric.filter(|&metric| points.wants(metric));
+    Some(metric.map_or(Ok(()), |metric| add(points, metric, (time, value), tags, number)))
+}
+
+/// Returns the text before the first comma, and the text after it.
+fn field(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let at = text.iter().position(|byte| *byte == b',')?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
 #[cfg(test)]

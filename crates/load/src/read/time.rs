@@ -29,14 +29,18 @@ pub fn show(unix_s: i64) -> String {
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}Z")
 }
 
-/// Reads exactly `count` digits, or all digits when `count` is 0.
-fn digits(text: &mut &[u8], count: usize) -> Option<i64> {
-    let there = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let taken = if count == 0 { there } else { count };
-    if taken == 0 || there < taken || taken > 19 {
-        return None;
-    }
-    let (head, rest) = text.split_at_checked(taken)?;
+/// Reads exactly `N` digits.
+fn digits<const N: usize>(text: &mut &[u8]) -> Option<u32> {
+    let (head, rest) = text.split_first_chunk::<N>()?;
+    *text = rest;
+    let are_digits = head.iter().all(u8::is_ascii_digit);
+    are_digits.then(|| head.iter().fold(0, |value, byte| value * 10 + u32::from(byte - b'0')))
+}
+
+/// Reads all digits at the start, of which there must be 1 to 19.
+fn all_digits(text: &mut &[u8]) -> Option<i64> {
+    let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (head, rest) = text.split_at_checked(count).filter(|_| (1..=19).contains(&count))?;
     *text = rest;
     Some(
         head.iter().fold(0_i64, |value, byte| {
@@ -73,48 +77,38 @@ pub fn wall_time(text: &str) -> Option<i64> {
 /// or no zone (which counts as UTC).
 pub(crate) fn written(text: &[u8]) -> Option<Time> {
     let text = &mut { text };
-    let year = digits(text, 4)?;
+    let year = digits::<4>(text)?;
     let dash = take(text, b"-/")?;
-    let month = digits(text, 2)?;
+    let month = digits::<2>(text)?;
     take(text, &[dash])?;
-    let day = digits(text, 2)?;
+    let day = digits::<2>(text)?;
     take(text, b"Tt ")?;
-    let hour = digits(text, 2)?;
+    let hour = digits::<2>(text)?;
     take(text, b":")?;
-    let minute = digits(text, 2)?;
-    let second = if take(text, b":").is_some() { digits(text, 2)? } else { 0 };
-    let mut fraction_us = 0;
+    let minute = digits::<2>(text)?;
+    let second = if take(text, b":").is_some() { digits::<2>(text)? } else { 0 };
+    let mut micros = 0;
     let whole = take(text, b".,").is_none();
     if !whole {
-        let mut unit = US / 10;
+        let mut unit = 100_000;
         let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let (head, rest) = text.split_at_checked(count).filter(|_| count > 0)?;
         for byte in head {
-            fraction_us += i64::from(byte - b'0') * unit;
+            micros += u32::from(byte - b'0') * unit;
             unit /= 10;
         }
         *text = rest;
     }
     let mut offset_s = 0;
     let local = text.is_empty();
-    if !local {
+    if !local && **text != *b"Z" {
         let (zone_s, length) = read_zone_behind(std::str::from_utf8(text).ok()?)?;
         if length != text.len() {
             return None;
         }
         offset_s = i64::from(zone_s);
     }
-    let part = |value: i64| u32::try_from(value).ok();
-    let civil = Civil {
-        year: part(year)?,
-        month: part(month)?,
-        day: part(day)?,
-        hour: part(hour)?,
-        minute: part(minute)?,
-        second: part(second)?,
-        micros: part(fraction_us)?,
-    };
-    let us = civil.unix_us()? - offset_s * US;
+    let us = Civil { year, month, day, hour, minute, second, micros }.unix_us()? - offset_s * US;
     SANE_S.contains(&us.div_euclid(US)).then_some(Time { us, whole, local })
 }
 
@@ -123,7 +117,7 @@ pub(crate) fn written(text: &[u8]) -> Option<Time> {
 /// may stand behind a comma.
 pub(crate) fn unix(text: &[u8]) -> Option<Time> {
     let rest = &mut { text };
-    let whole_part = digits(rest, 0)?;
+    let whole_part = all_digits(rest)?;
     if let Some(fraction) = rest.strip_prefix(b",") {
         // Many countries write a comma before a fraction.
         let is_fraction =

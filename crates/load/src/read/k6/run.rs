@@ -94,13 +94,10 @@ impl Run {
         let name = if name.is_empty() { url } else { name };
         self.endpoint = self.names.add(name, tags.group.as_ref());
         self.scenarios.see(tags.scenario.as_ref());
-        // Requests to other endpoints also show that the test ran.
-        self.recorder.touch(time_us);
-        if outside {
-            self.outside += 1;
-            return false;
-        }
-        if !tags.wanted(options) {
+        if outside || !tags.wanted(options) {
+            // Requests that are not counted also show that the test ran.
+            self.recorder.touch(time_us);
+            self.outside += u64::from(outside);
             return false;
         }
         self.matched += 1;
@@ -124,6 +121,7 @@ impl Run {
             "true" => self.request(time_us, duration_us, true, FailureKind::default()),
             "false" => self.request(time_us, duration_us, false, tags.failure()),
             _ => {
+                self.recorder.touch(time_us);
                 let (verdict, kind) = (tags.verdict(), tags.failure());
                 self.unjudged = Some(OpenRequest { time_us, duration_us, verdict, kind });
             }

@@ -4,7 +4,7 @@
 mod shape;
 
 use super::contents::has;
-use super::k6::{Metric, Points, Tags};
+use super::k6::{KnownTags, Metric, Points, Tags};
 use super::{ReadOptions, lines::Lines, time};
 use crate::error::Error;
 use crate::timeline::Timeline;
@@ -26,9 +26,9 @@ pub(super) fn read(
 ) -> Result<Timeline, Error> {
     let mut lines = Lines::new(input);
     let mut points = Points::new(options);
-    let mut last = LastTags::default();
+    let mut known = KnownTags::default();
     while let Some((number, line)) = lines.next_of(path)? {
-        if let Err(reason) = take(&mut points, &mut last, line, number) {
+        if let Err(reason) = take(&mut points, &mut known, line, number) {
             if has(line, "\"vus\"") {
                 points.lose_vus();
             }
@@ -47,48 +47,20 @@ pub(super) fn is_head(text: &[u8]) -> bool {
         [b"{\"metric\":\"", b"{\"type\":\"Metric\",\"data\":", b"{\"type\":\"Point\",\"data\":"];
     let lines = text.split(|&byte| byte == b'\n').take(LOOKED_AT);
     let is_line = |line: &[u8]| {
-        shape::split(line, b"").is_some()
+        shape::split(line, &mut KnownTags::default()).is_some()
             || head(line).is_ok_and(|head| matches!(head.kind.as_ref(), "Metric" | "Point"))
     };
     STARTS.iter().any(|start| text.starts_with(start)) || lines.into_iter().any(is_line)
 }
 
-/// The tags of the last point: their text, and those that are used once they have been read.
-#[derive(Default)]
-struct LastTags {
-    text: Vec<u8>,
-    tags: Option<Tags<String>>,
-}
-
-impl LastTags {
-    /// Reads the tags. Returns `None` where a name or a value that is used has an escape.
-    fn read(&mut self) -> Option<&Tags<String>> {
-        if self.tags.is_none() {
-            let mut tags = Tags::<String>::default();
-            shape::each(&self.text, |name, value| {
-                if memchr::memchr(b'\\', name).is_some() {
-                    return None;
-                }
-                if let Some(slot) = tags.slot(name) {
-                    memchr::memchr(b'\\', value).is_none().then_some(())?;
-                    *slot = std::str::from_utf8(value).ok()?.to_owned();
-                }
-                Some(())
-            })?;
-            self.tags = Some(tags);
-        }
-        self.tags.as_ref()
-    }
-}
-
 /// Adds a line.
 fn take(
     points: &mut Points<'_>,
-    last: &mut LastTags,
+    known: &mut KnownTags,
     line: &[u8],
     number: u64,
 ) -> Result<(), &'static str> {
-    match quickly(points, last, line, number) {
+    match quickly(points, known, line, number) {
         Some(done) => done,
         None => thoroughly(points, line, number),
     }
@@ -97,25 +69,19 @@ fn take(
 /// Adds a line of a usual shape. Returns `None` for any other line.
 fn quickly(
     points: &mut Points<'_>,
-    last: &mut LastTags,
+    known: &mut KnownTags,
     line: &[u8],
     number: u64,
 ) -> Option<Result<(), &'static str>> {
-    let shape = shape::split(line, &last.text)?;
-    if !shape.is_known {
-        last.text.clear();
-        last.text.extend_from_slice(shape.tags);
-        last.tags = None;
-    }
+    let shape = shape::split(line, known)?;
     let metric = Metric::from_name(shape.metric);
     if metric.is_none() {
         points.pass(shape.metric);
     }
     let Some(metric) = metric.filter(|&metric| points.wants(metric)) else { return Some(Ok(())) };
-    std::str::from_utf8(line).ok()?;
+    let tags = shape.tags?;
     // A number must be rounded as in a line that serde reads.
     let value: f64 = serde_json::from_slice(shape.value).ok()?;
-    let tags = last.read()?;
     let Some(time) = time::written(shape.time) else { return Some(Err(NO_TIME)) };
     Some(points.add(metric, time, value, tags, number))
 }
@@ -216,14 +182,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    type Reader = fn(&mut Points<'_>, &mut LastTags, &[u8], u64) -> Result<(), &'static str>;
+    type Reader = fn(&mut Points<'_>, &mut KnownTags, &[u8], u64) -> Result<(), &'static str>;
 
     fn read_with(reader: Reader, lines: &[Vec<u8>]) -> (Vec<Result<(), &'static str>>, String) {
         let options = ReadOptions::default();
         let mut points = Points::new(&options);
-        let mut last = LastTags::default();
+        let mut known = KnownTags::default();
         let results = (lines.iter().zip(1..))
-            .map(|(line, at)| reader(&mut points, &mut last, line, at))
+            .map(|(line, at)| reader(&mut points, &mut known, line, at))
             .collect();
         let end = points.finish(Path::new("x"), "k6 JSON", Default::default());
         (results, format!("{end:?}"))
@@ -265,7 +231,7 @@ mod tests {
             prop::sample::select(values.to_vec()),
             prop::sample::select(tags.to_vec()),
             prop::sample::select(times.to_vec()),
-            0..4,
+            0..5,
             any::<prop::sample::Index>(),
             prop::option::of(any::<u8>()),
         )
@@ -275,6 +241,9 @@ mod tests {
                     0 => format!(r#"{{"metric":"{metric}","type":"Point","data":{data}}}"#),
                     1 => format!(r#"{{"type":"Point","data":{data},"metric":"{metric}"}}"#),
                     2 => format!(r#"{{"data": {data}, "metric":"{metric}","type":"Point"}}"#),
+                    3 => format!(r#"{{"metric": "{metric}", "type": "Point", "data": {data}}}"#)
+                        .replace(",\"", ", \"")
+                        .replace("\":", "\": "),
                     _ => format!(r#"{{"type":"Metric","data":{{}},"metric":"{metric}"}}"#),
                 }
                 .into_bytes();
@@ -308,8 +277,9 @@ mod tests {
         for line in [
             r#"{"metric":"http_reqs","type":"Point","data":{"time":"2026-11-23T01:24:48Z","value":1,"tags":{"url":"a\u0026b"}}}"#,
             r#"{"type":"Point","data":{"time":"2017-05-09T14:34:45.6+02:00","value":0.5e1,"tags":null},"metric":"vus"}"#,
+            r#"{"metric": "http_reqs", "type": "Point", "data": {"time": "2026-11-23T01:24:48Z", "value": 1, "tags": {"name": "a", "url": "b"}}}"#,
         ] {
-            assert!(shape::split(line.as_bytes(), b"").is_some(), "{line}");
+            assert!(shape::split(line.as_bytes(), &mut KnownTags::default()).is_some(), "{line}");
         }
     }
 }

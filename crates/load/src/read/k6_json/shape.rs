@@ -1,56 +1,84 @@
 //! Scans the two shapes in which k6 writes the line of a point, without building JSON. Lines of any
 //! other shape give `None` and go to serde. Both ways must give the same result.
 
+use super::super::k6::{KnownTags, Tags};
+
 /// The parts of a point, as they stand in its line.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Shape<'a> {
+pub(super) struct Shape<'a, 'k> {
     pub(super) metric: &'a [u8],
     pub(super) time: &'a [u8],
     pub(super) value: &'a [u8],
-    /// The text between the braces.
-    pub(super) tags: &'a [u8],
-    /// True when that text is the one that was known.
-    pub(super) is_known: bool,
+    /// `None` for tags that serde must read.
+    pub(super) tags: Option<&'k Tags<String>>,
 }
 
 /// Splits a line: `metric,type,data` as k6 writes it since 0.50, or `type,data,metric` as it did
-/// before. `known` is the text of tags that was split before: k6 writes several points of each
-/// request, all with the same tags.
-pub(super) fn split<'a>(line: &'a [u8], known: &[u8]) -> Option<Shape<'a>> {
-    if let Some(rest) = line.strip_prefix(b"{\"metric\":\"") {
+/// before. One space may follow a colon or a comma, as programs write that filter the lines.
+pub(super) fn split<'a, 'k>(line: &'a [u8], known: &'k mut KnownTags) -> Option<Shape<'a, 'k>> {
+    if let Some(rest) = after(line, b"{\"metric\":") {
         let (metric, rest) = plain(rest)?;
-        let rest = rest.strip_prefix(b",\"type\":\"Point\",\"data\":")?;
-        let (mut shape, rest) = data(rest, known)?;
-        shape.metric = metric;
-        (rest == b"}").then_some(shape)
+        let rest = after(after(rest, b",")?, b"\"type\":")?;
+        let rest = after(after(rest, b"\"Point\",")?, b"\"data\":")?;
+        let (shape, rest) = data(rest, known)?;
+        (rest == b"}").then_some(Shape { metric, ..shape })
     } else {
-        let rest = line.strip_prefix(b"{\"type\":\"Point\",\"data\":")?;
-        let (mut shape, rest) = data(rest, known)?;
-        let (metric, rest) = plain(rest.strip_prefix(b",\"metric\":\"")?)?;
-        shape.metric = metric;
-        (rest == b"}").then_some(shape)
+        let rest = after(after(line, b"{\"type\":")?, b"\"Point\",")?;
+        let (shape, rest) = data(after(rest, b"\"data\":")?, known)?;
+        let (metric, rest) = plain(after(after(rest, b",")?, b"\"metric\":")?)?;
+        (rest == b"}").then_some(Shape { metric, ..shape })
     }
 }
 
 /// Reads `{"time":"...","value":...,"tags":{...}}`. Returns it with the rest of the line.
-fn data<'a>(text: &'a [u8], known: &[u8]) -> Option<(Shape<'a>, &'a [u8])> {
-    let (time, rest) = plain(text.strip_prefix(b"{\"time\":\"")?)?;
-    let rest = rest.strip_prefix(b",\"value\":")?;
+fn data<'a, 'k>(text: &'a [u8], known: &'k mut KnownTags) -> Option<(Shape<'a, 'k>, &'a [u8])> {
+    let (time, rest) = plain(after(text, b"{\"time\":")?)?;
+    let rest = after(after(rest, b",")?, b"\"value\":")?;
     let (value, rest) = rest.split_at_checked(number(rest)?)?;
-    let rest = rest.strip_prefix(b",\"tags\":")?;
-    let shape = Shape { metric: b"", time, value, tags: b"", is_known: false };
-    if let Some(rest) = rest.strip_prefix(b"null") {
-        return Some((shape, rest.strip_prefix(b"}")?));
-    }
-    let inside = rest.strip_prefix(b"{")?;
-    let is_known = inside.strip_prefix(known).is_some_and(|rest| rest.first() == Some(&b'}'));
-    let length = if is_known { known.len() } else { each(inside, |_, _| Some(()))? };
-    let (tags, rest) = inside.split_at_checked(length)?;
-    Some((Shape { tags, is_known, ..shape }, rest.strip_prefix(b"}}")?))
+    let rest = after(after(rest, b",")?, b"\"tags\":")?;
+    let (tags, rest) = match rest.strip_prefix(b"null") {
+        Some(rest) => (tags(b"}", known)?.0, rest),
+        None => tags(rest.strip_prefix(b"{")?, known)?,
+    };
+    Some((Shape { metric: b"", time, value, tags }, rest.strip_prefix(b"}")?))
+}
+
+/// Returns the tags that are used, and the text after the closing brace. There are none where serde
+/// must read them: a name, or a value that is used, has an escape, or the text is not UTF-8.
+fn tags<'a, 'k>(
+    inside: &'a [u8],
+    known: &'k mut KnownTags,
+) -> Option<(Option<&'k Tags<String>>, &'a [u8])> {
+    let after = |text: &[u8]| inside.strip_prefix(text)?.strip_prefix(b"}");
+    let known = known.find_or(
+        |text| after(text).is_some(),
+        || {
+            let mut tags = Some(Tags::<String>::default());
+            let length = each(inside, |name, value| {
+                let has_escape = |text| memchr::memchr(b'\\', text).is_some();
+                let slot = tags.as_mut().and_then(|tags| tags.slot(name));
+                if has_escape(name) || slot.is_some() && has_escape(value) {
+                    tags = None;
+                } else if let Some((slot, value)) = slot.zip(std::str::from_utf8(value).ok()) {
+                    value.clone_into(slot);
+                }
+            })?;
+            let text = inside.get(..length)?;
+            Some((text, tags.filter(|_| std::str::from_utf8(text).is_ok())))
+        },
+    )?;
+    Some((known.tags.as_ref(), inside.get(known.length() + 1..)?))
+}
+
+/// Returns the text after `token`, and after one space behind it.
+fn after<'a>(text: &'a [u8], token: &[u8]) -> Option<&'a [u8]> {
+    let rest = text.strip_prefix(token)?;
+    Some(rest.strip_prefix(b" ").unwrap_or(rest))
 }
 
 /// Reads a string of letters, digits and punctuation. Returns it with the text after its end.
 fn plain(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let text = text.strip_prefix(b"\"")?;
     let (string, rest) = text.split_at_checked(memchr::memchr(b'"', text)?)?;
     // This form compares many bytes at once.
     let is_plain = |&byte: &u8| byte > b' ' && byte < 0x7f && byte != b'\\';
@@ -88,36 +116,26 @@ fn number(text: &[u8]) -> Option<usize> {
     Some(at)
 }
 
-/// Calls `tag` with each name and value, as they are written, up to the closing brace or the end of the
-/// text. Returns that position, or `None` when a value is not a string or when `tag` returns `None`.
-pub(super) fn each<'a>(
-    text: &'a [u8],
-    mut tag: impl FnMut(&'a [u8], &'a [u8]) -> Option<()>,
-) -> Option<usize> {
-    let mut at = 0;
-    if matches!(text.first(), None | Some(b'}')) {
-        return Some(0);
-    }
-    loop {
-        let name = string(text, at)?;
-        at += name.len() + 2;
-        if text.get(at) != Some(&b':') {
-            return None;
+/// Calls `tag` with each name and value, as they are written, up to the closing brace. Returns its
+/// position, or `None` when a value is not a string.
+fn each<'a>(text: &'a [u8], mut tag: impl FnMut(&'a [u8], &'a [u8])) -> Option<usize> {
+    let mut rest = text;
+    while rest.first() != Some(&b'}') {
+        if rest.len() < text.len() {
+            rest = after(rest, b",")?;
         }
-        let value = string(text, at + 1)?;
-        at += value.len() + 3;
-        tag(name, value)?;
-        match text.get(at) {
-            Some(b',') => at += 1,
-            None | Some(b'}') => return Some(at),
-            _ => return None,
-        }
+        let name = string(rest)?;
+        rest = after(rest.get(name.len() + 2..)?, b":")?;
+        let value = string(rest)?;
+        rest = rest.get(value.len() + 2..)?;
+        tag(name, value);
     }
+    Some(text.len() - rest.len())
 }
 
-/// Returns the text between the quotes of the string at `at`.
-fn string(text: &[u8], at: usize) -> Option<&[u8]> {
-    let inside = text.get(at..)?.strip_prefix(b"\"")?;
+/// Returns the text between the quotes of the string at the start.
+fn string(text: &[u8]) -> Option<&[u8]> {
+    let inside = text.strip_prefix(b"\"")?;
     let mut end = 0;
     loop {
         while let Some(word) = inside.get(end..).and_then(|rest| rest.first_chunk::<8>()) {
