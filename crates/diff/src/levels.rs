@@ -160,29 +160,22 @@ impl Levels {
             if let Some(&(_, caller)) = path.last().filter(|(_, caller)| *caller != entry) {
                 calls.insert((caller as u32, entry as u32));
             }
-            let ids = self.of_entry.get(entry).copied().unwrap_or_default();
-            let functions = (&mut self.functions, entry);
+            let ids = self.ids_of(entry);
             let [files, packages, categories] = &mut self.groups;
-            let [file, package, category] = ids.map(|id| id as usize);
-            let tables = [
-                functions,
-                (&mut files.sums, file),
-                (&mut packages.sums, package),
-                (&mut categories.sums, category),
-            ];
-            for ((sums, id), open) in tables.into_iter().zip(&mut open.counts) {
-                if let (Some(sum), Some(count)) = (sums.get_mut(id), open.get_mut(id)) {
+            let tables =
+                [&mut self.functions, &mut files.sums, &mut packages.sums, &mut categories.sums];
+            for ((sums, id), is_outer) in tables.into_iter().zip(ids).zip(open.enter(ids)) {
+                if let Some(sum) = sums.get_mut(id) {
                     sum.self_weight += node.self_weight;
                     sum.own_machine += between(&machine, at, at + 1);
                     sum.of_requests[0] += between(&requests, at, at + 1);
                     sum.of_timers[0] += between(&timers, at, at + 1);
-                    if *count == 0 {
+                    if is_outer {
                         sum.total += node.total;
                         sum.machine += between(&machine, at, node.end);
                         sum.of_requests[1] += between(&requests, at, node.end);
                         sum.of_timers[1] += between(&timers, at, node.end);
                     }
-                    *count += 1;
                 }
             }
             path.push((node.end, entry));
@@ -194,6 +187,30 @@ impl Levels {
 }
 
 impl Levels {
+    /// Returns the places of an entry among the functions, and of its groups among those of each grouping.
+    pub(crate) fn ids_of(&self, entry: usize) -> [usize; 4] {
+        let groups = self.of_entry.get(entry).copied().unwrap_or_default();
+        let [file, package, category] = groups.map(|id| id as usize);
+        [entry, file, package, category]
+    }
+
+    /// Returns for each node whether it is below no other node of its function, and of each of its groups.
+    pub(crate) fn outer_nodes(&self, tree: &CallTree) -> Vec<[bool; 4]> {
+        let mut open = PathCounts::new(self);
+        let mut path: Vec<(usize, usize)> = Vec::new();
+        let mut all = Vec::with_capacity(tree.nodes().len());
+        for (at, node) in tree.nodes().iter().enumerate() {
+            while let Some((_, entry)) = path.pop_if(|(end, _)| *end <= at) {
+                open.leave(entry, &self.of_entry);
+            }
+            all.push(node.entry.map_or([false; 4], |entry| {
+                path.push((node.end, entry.index()));
+                open.enter(self.ids_of(entry.index()))
+            }));
+        }
+        all
+    }
+
     /// Returns the sums of the machine's weight over all nodes before each node. The last value is
     /// the sum over all nodes.
     fn machine_before(&self, tree: &CallTree) -> Vec<u64> {
@@ -292,6 +309,18 @@ impl PathCounts {
         let groups = [files, packages, categories].map(|groups| vec![0; groups.sums.len()]);
         let [files, packages, categories] = groups;
         Self { counts: [vec![0; levels.functions.len()], files, packages, categories] }
+    }
+
+    /// Returns for each whether it was not on the path before.
+    fn enter(&mut self, ids: [usize; 4]) -> [bool; 4] {
+        let mut is_outer = [false; 4];
+        for ((counts, id), is_outer) in self.counts.iter_mut().zip(ids).zip(&mut is_outer) {
+            if let Some(count) = counts.get_mut(id) {
+                *is_outer = *count == 0;
+                *count += 1;
+            }
+        }
+        is_outer
     }
 
     fn leave(&mut self, entry: usize, of_entry: &[[u32; 3]]) {

@@ -3,7 +3,7 @@
 use crate::callers::{Call, Naming, named_callers};
 use crate::environment::{Environment, Setting};
 use crate::levels::{GroupCount, Levels};
-use crate::slices::{Places, Slice, SliceCounts};
+use crate::slices::{NodeSums, Places, Slice, SliceCounts};
 use crate::times::SampleTimes;
 use spikeflame_profile::{
     CallTree, Category, Clock, GroupBy, Idle, Inlining, Kind, Profile, Sample, Selection, Source,
@@ -178,7 +178,7 @@ impl RunCounts {
             annotate: false,
             ..run.selection.clone()
         };
-        let tree = CallTree::build(run.profile, &selection);
+        let (tree, of_stack) = CallTree::build_with_nodes(run.profile, &selection);
         let (weight, interval_ms) = sample_of(run);
         let no_cpu = run.profile.sources.iter().find_map(no_cpu);
         let interval_ms = interval_ms.filter(|_| no_cpu.is_none());
@@ -188,7 +188,8 @@ impl RunCounts {
             let places = Places::new(&tree, &levels);
             let parts = (run.profile, run.slices.as_slice());
             let waiting = places.waiting(parts, &selection, (weight, interval_ms));
-            (places.parts(parts, &selection, weight), waiting)
+            let ends = NodeSums::new(&tree, &levels, &of_stack);
+            (ends.parts(parts, &selection, weight), waiting)
         };
         let scaled = |weights: u64| weights as f64 / weight;
         let (nodes, samples) = (nodes(&tree, weight), tree.total() as f64 / weight);

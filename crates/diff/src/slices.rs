@@ -62,7 +62,7 @@ impl<'a> Places<'a> {
         Self { functions: by_label(functions), groups }
     }
 
-    /// Returns the counts of a part of the window. `weight` is the weight of one sample.
+    /// Returns the counts of another tree of the run. `weight` is the weight of one sample.
     fn count(&self, tree: &CallTree, weight: f64) -> ([Vec<[f64; 2]>; 4], f64) {
         let mut levels = Levels::new(tree.entries());
         levels.add_up(tree);
@@ -73,29 +73,6 @@ impl<'a> Places<'a> {
             .map(|(places, groups)| placed(places, groups.labels().zip(&groups.sums), weight));
         let mut next = || groups.next().unwrap_or_default();
         ([functions, next(), next(), next()], tree.left_out().idle as f64 / weight)
-    }
-
-    /// Counts the parts of a run's window. The result is empty when a part has no length.
-    pub(crate) fn parts(
-        &self,
-        (profile, slices): (&Profile, &[Slice]),
-        selection: &Selection,
-        weight: f64,
-    ) -> Vec<SliceCounts> {
-        if slices.iter().any(|slice| slice.from_us >= slice.to_us) {
-            return Vec::new();
-        }
-        let mut parts = Vec::with_capacity(slices.len());
-        for slice in slices {
-            let (from_us, to_us) = (Some(slice.from_us), Some(slice.to_us));
-            let part = Selection { from_us, to_us, ..selection.clone() };
-            let tree = CallTree::build(profile, &part);
-            let ([functions, files, packages, categories], _) = self.count(&tree, weight);
-            let seconds = (slice.to_us - slice.from_us) as f64 / 1e6;
-            let groups = [files, packages, categories];
-            parts.push(SliceCounts { seconds, requests: slice.requests, functions, groups });
-        }
-        parts
     }
 
     /// Counts the time before the window, in which the program waits for its first request. Its
@@ -114,6 +91,83 @@ impl<'a> Places<'a> {
         let seconds = idle * interval_ms? / 1e3;
         let groups = [files, packages, categories];
         (seconds > 0.0).then_some(SliceCounts { seconds, requests: 0.0, functions, groups })
+    }
+}
+
+/// The nodes of a run's tree, with the functions and groups for which their weights count.
+pub(crate) struct NodeSums<'a> {
+    tree: &'a CallTree,
+    levels: &'a Levels,
+    /// The node at which the samples of each stack end.
+    of_stack: &'a [u32],
+    /// For a function and for its three groups: whether a node is not below another node of the same.
+    is_outer: Vec<[bool; 4]>,
+}
+
+impl<'a> NodeSums<'a> {
+    pub(crate) fn new(tree: &'a CallTree, levels: &'a Levels, of_stack: &'a [u32]) -> Self {
+        Self { tree, levels, of_stack, is_outer: levels.outer_nodes(tree) }
+    }
+
+    /// Counts the parts of a run's window. The result is empty when a part has no length.
+    pub(crate) fn parts(
+        &self,
+        (profile, slices): (&Profile, &[Slice]),
+        selection: &Selection,
+        weight: f64,
+    ) -> Vec<SliceCounts> {
+        if slices.iter().any(|slice| slice.from_us >= slice.to_us) {
+            return Vec::new();
+        }
+        let mut weights = vec![vec![0; self.tree.nodes().len()]; slices.len()];
+        let from_us = slices.iter().map(|slice| slice.from_us).min();
+        let to_us = slices.iter().map(|slice| slice.to_us).max();
+        profile.visit(&Selection { from_us, to_us, ..selection.clone() }, |_, sample, weight| {
+            let node = self.of_stack.get(sample.stack.index()).map_or(0, |&node| node as usize);
+            for (slice, weights) in slices.iter().zip(&mut weights) {
+                let is_within = (slice.from_us..slice.to_us).contains(&sample.time_us);
+                if let Some(slot) = weights.get_mut(node).filter(|_| is_within) {
+                    *slot += weight;
+                }
+            }
+        });
+        let part = |(slice, weights): (&Slice, Vec<u64>)| {
+            let [functions, files, packages, categories] = self.count(weights, weight);
+            let seconds = (slice.to_us - slice.from_us) as f64 / 1e6;
+            let groups = [files, packages, categories];
+            SliceCounts { seconds, requests: slice.requests, functions, groups }
+        };
+        slices.iter().zip(weights).map(part).collect()
+    }
+
+    /// Returns the self and total counts of functions and groups. `weights` are the self weights of the nodes,
+    /// and `weight` is the weight of one sample.
+    fn count(&self, weights: Vec<u64>, weight: f64) -> [Vec<[f64; 2]>; 4] {
+        let nodes = self.tree.nodes();
+        let mut totals = weights.clone();
+        for (at, node) in nodes.iter().enumerate().skip(1).rev() {
+            let total = totals.get(at).copied().unwrap_or(0);
+            if let Some(sum) = totals.get_mut(node.parent) {
+                *sum += total;
+            }
+        }
+        let groups = self.levels.groups.each_ref().map(|groups| groups.sums.len());
+        let [files, packages, categories] = groups.map(|length| vec![[0; 2]; length]);
+        let mut sums = [vec![[0; 2]; self.levels.functions.len()], files, packages, categories];
+        for ((node, is_outer), (own, total)) in
+            nodes.iter().zip(&self.is_outer).zip(weights.into_iter().zip(totals))
+        {
+            let Some(entry) = node.entry.filter(|_| total > 0) else { continue };
+            let ids = self.levels.ids_of(entry.index());
+            for ((sums, id), is_outer) in sums.iter_mut().zip(ids).zip(is_outer) {
+                if let Some([self_weight, sum]) = sums.get_mut(id) {
+                    *self_weight += own;
+                    *sum += if *is_outer { total } else { 0 };
+                }
+            }
+        }
+        let scaled = |sums: [u64; 2]| sums.map(|sum| sum as f64 / weight);
+        sums.map(|sums| sums.into_iter().map(scaled).collect())
     }
 }
 

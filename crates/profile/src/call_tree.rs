@@ -78,12 +78,19 @@ impl CallTree {
     /// Builds the tree of the samples of `profile` that `selection` keeps, with the frames grouped,
     /// merged and hidden as it states.
     pub fn build(profile: &Profile, selection: &Selection) -> Self {
+        Self::build_with_nodes(profile, selection).0
+    }
+
+    /// Builds the tree as [`CallTree::build`] does. Also returns the node at which the samples of each stack
+    /// end, by the index of the stack; it is the root for a stack whose samples were all left out.
+    pub fn build_with_nodes(profile: &Profile, selection: &Selection) -> (Self, Vec<u32>) {
         let sieve = Sieve::new(profile, selection);
         let (weights, left_out) = weigh_stacks(profile, &sieve);
         let totals = sum_up(profile, &weights);
         let mut builder = Builder::new(profile, selection);
         let mut places = vec![Place { node: 0, shown: None }; profile.stacks.len()];
         let mut of_stack = vec![None; profile.stacks.len()];
+        let mut ends = vec![0; profile.stacks.len()];
         for (stack, parent, frame) in profile.stacks.nodes() {
             let at = stack.index();
             let total = totals.get(at).copied().unwrap_or(0);
@@ -93,15 +100,25 @@ impl CallTree {
             if let Some(slot) = of_stack.get_mut(at).filter(|_| !hidden) {
                 *slot = Some(builder.entry_of(frame));
             }
-            builder.add_self(stack, place, weights.get(at).copied().unwrap_or(0));
+            let end = builder.add_self(stack, place, weights.get(at).copied().unwrap_or(0));
+            if let Some(slot) = ends.get_mut(at) {
+                *slot = end;
+            }
             if let Some(slot) = places.get_mut(at) {
                 *slot = place;
             }
         }
         let bare = weights.first().copied().unwrap_or(0);
-        builder.add_self(StackId::ROOT, Place { node: 0, shown: None }, bare);
+        let end = builder.add_self(StackId::ROOT, Place { node: 0, shown: None }, bare);
+        if let Some(slot) = ends.first_mut() {
+            *slot = end;
+        }
         builder.add_total_tiers(&of_stack, &totals);
-        builder.finish(left_out)
+        let (tree, ids) = builder.finish(left_out);
+        for end in &mut ends {
+            *end = ids.get(*end as usize).copied().unwrap_or(0);
+        }
+        (tree, ends)
     }
 
     /// Returns all nodes in pre-order; the first is the root, also in a tree without samples.
@@ -243,10 +260,11 @@ impl<'a> Builder<'a> {
         Place { node, shown: Some(frame) }
     }
 
-    /// Adds the weight of `stack` to the node of its `place`.
-    fn add_self(&mut self, stack: StackId, place: Place, weight: u64) {
+    /// Adds the weight of `stack` to the node of its `place`, or to that of a state when no frame is
+    /// shown. Returns the node.
+    fn add_self(&mut self, stack: StackId, place: Place, weight: u64) -> u32 {
         if weight == 0 {
-            return;
+            return 0;
         }
         let Some(frame) = place.shown else {
             let kind = stack.kind_without_frames();
@@ -265,7 +283,8 @@ impl<'a> Builder<'a> {
             };
             let entry = self.intern(state);
             let node = self.tree.child(0, entry);
-            return self.tree.add_self(node, weight);
+            self.tree.add_self(node, weight);
+            return node;
         };
         let (entry, tier) = (self.entry_of(frame), self.profile.frames.get(frame).tier);
         if let Some(entry) = self.entries.get_mut(entry.index())
@@ -274,6 +293,7 @@ impl<'a> Builder<'a> {
             *slot += weight;
         }
         self.tree.add_self(place.node, weight);
+        place.node
     }
 
     /// Adds up the total weight of each entry by tier. `of_stack` is the entry of the last frame of each
@@ -390,9 +410,10 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Orders the entries by label, and the nodes by their entries.
-    fn finish(self, left_out: LeftOutWeights) -> CallTree {
-        let (tree, entries) = self.tree.finish_in_order(self.entries, |a, b| a.label.cmp(&b.label));
-        CallTree { tree, entries, left_out }
+    /// Orders the entries by label, and the nodes by their entries. Also returns the new id of each node.
+    fn finish(mut self, left_out: LeftOutWeights) -> (CallTree, Vec<u32>) {
+        let entries = self.tree.order(self.entries, |a, b| a.label.cmp(&b.label));
+        let (tree, ids) = self.tree.finish_with_ids();
+        (CallTree { tree, entries, left_out }, ids)
     }
 }

@@ -175,6 +175,16 @@ impl<W: Copy + Default + AddAssign> TreeBuilder<W> {
         entries: Vec<E>,
         compare: impl Fn(&E, &E) -> Ordering,
     ) -> (Tree<W>, Vec<E>) {
+        let entries = self.order(entries, compare);
+        (self.finish(), entries)
+    }
+
+    /// Sorts the entries and gives them new ids, as [`TreeBuilder::finish_in_order`] does.
+    pub(crate) fn order<E>(
+        &mut self,
+        entries: Vec<E>,
+        compare: impl Fn(&E, &E) -> Ordering,
+    ) -> Vec<E> {
         let mut order: Vec<(u32, E)> = (0..).zip(entries).collect();
         order.sort_unstable_by(|(_, a), (_, b)| compare(a, b));
         let mut ranks = vec![0u32; order.len()];
@@ -188,17 +198,26 @@ impl<W: Copy + Default + AddAssign> TreeBuilder<W> {
                 .get(node.entry.index())
                 .map_or(node.entry, |&rank| EntryId::new(rank as usize));
         }
-        (self.finish(), order.into_iter().map(|(_, entry)| entry).collect())
+        order.into_iter().map(|(_, entry)| entry).collect()
     }
 
     /// Returns the finished tree, with its nodes in pre-order and all totals. The ids of entries
     /// stay, and the children of each node are ordered by these ids.
-    pub(crate) fn finish(self) -> Tree<W> {
+    pub fn finish(self) -> Tree<W> {
+        self.finish_with_ids().0
+    }
+
+    /// Returns the finished tree, and the id of each node by its number under construction.
+    pub(crate) fn finish_with_ids(self) -> (Tree<W>, Vec<u32>) {
         let children = Children::new(&self.nodes);
+        let mut ids = vec![0; self.nodes.len() + 1];
         let mut nodes: Vec<Node<W>> = Vec::with_capacity(self.nodes.len() + 1);
         let mut todo = vec![(0u32, 0usize, 0u32)];
         while let Some((id, parent, depth)) = todo.pop() {
             let at = nodes.len();
+            if let Some(slot) = ids.get_mut(id as usize) {
+                *slot = at as u32;
+            }
             let made = (id as usize).checked_sub(1).and_then(|at| self.nodes.get(at));
             let self_weight = made.map_or(self.root_weight, |node| node.weight);
             let entry = made.map(|node| node.entry);
@@ -213,7 +232,7 @@ impl<W: Copy + Default + AddAssign> TreeBuilder<W> {
                 parent.total += total;
             }
         }
-        Tree { nodes }
+        (Tree { nodes }, ids)
     }
 }
 
