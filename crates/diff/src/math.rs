@@ -1,9 +1,11 @@
 //! The probability distributions that the tests need, and a few means.
 
+use hashbrown::HashMap;
 use statrs::distribution::{Continuous, ContinuousCDF, StudentsT};
 use statrs::function::beta::checked_beta_reg;
 use statrs::function::erf::{erfc, erfc_inv};
 use statrs::function::gamma::checked_gamma_lr;
+use std::cell::RefCell;
 
 /// With more degrees of freedom than this, Student's t is taken as the normal distribution.
 const NORMAL: f64 = 1e6;
@@ -22,12 +24,30 @@ pub(crate) fn f_tail(x: f64, df: f64) -> f64 {
     checked_beta_reg(df / 2.0, 0.5, df / (df + x)).unwrap_or(1.0)
 }
 
+/// The most quantiles that are kept.
+const MOST_KNOWN: usize = 4_096;
+
+thread_local! {
+    /// Quantiles of Student's t by the bits of `p` and `df`: the rows of a table ask for few different ones.
+    static KNOWN: RefCell<HashMap<[u64; 2], f64>> = RefCell::default();
+}
+
 /// Returns the `p` quantile of Student's t with `df` degrees of freedom.
+pub(crate) fn t_quantile(p: f64, df: f64) -> f64 {
+    KNOWN.with_borrow_mut(|known| {
+        if known.len() >= MOST_KNOWN {
+            known.clear();
+        }
+        *known.entry([p.to_bits(), df.to_bits()]).or_insert_with(|| new_quantile(p, df))
+    })
+}
+
+/// Computes a quantile of Student's t.
 ///
 /// Begins with the expansion of Cornish and Fisher and takes the steps of Halley. That is several
 /// times as fast as the search of the library, which has no beginning; it is left for few degrees of
 /// freedom, where the expansion is poor.
-pub(crate) fn t_quantile(p: f64, df: f64) -> f64 {
+fn new_quantile(p: f64, df: f64) -> f64 {
     let (p, df) = (p.clamp(1e-12, 1.0 - 1e-12), df.clamp(0.5, NORMAL));
     let Ok(distribution) = StudentsT::new(0.0, 1.0, df) else { return f64::INFINITY };
     let tail = p.min(1.0 - p);
