@@ -43,6 +43,10 @@ fn visible(c: char) -> char {
 }
 
 fn within(text: &str, longest: usize) -> String {
+    // Most names are short, and all of their bytes are shown as they are.
+    if text.len() <= longest && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut clean: String = text.chars().take(longest).map(visible).collect();
     if text.chars().nth(longest).is_some() {
         clean.push(ELLIPSIS);
