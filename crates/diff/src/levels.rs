@@ -311,7 +311,7 @@ impl PathCounts {
         Self { counts: [vec![0; levels.functions.len()], files, packages, categories] }
     }
 
-    /// Returns for each whether it was not on the path before.
+    /// Adds a function and its groups to the path. Returns for each whether it was not on the path before.
     fn enter(&mut self, ids: [usize; 4]) -> [bool; 4] {
         let mut is_outer = [false; 4];
         for ((counts, id), is_outer) in self.counts.iter_mut().zip(ids).zip(&mut is_outer) {

@@ -188,8 +188,8 @@ impl RunCounts {
             let places = Places::new(&tree, &levels);
             let parts = (run.profile, run.slices.as_slice());
             let waiting = places.waiting(parts, &selection, (weight, interval_ms));
-            let ends = NodeSums::new(&tree, &levels, &of_stack);
-            (ends.parts(parts, &selection, weight), waiting)
+            let sums = NodeSums::new(&tree, &levels, &of_stack);
+            (sums.parts(parts, &selection, weight), waiting)
         };
         let scaled = |weights: u64| weights as f64 / weight;
         let (nodes, samples) = (nodes(&tree, weight), tree.total() as f64 / weight);

@@ -295,6 +295,7 @@ fn field(text: &[u8]) -> Option<(&[u8], &[u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const HEADER: &str = "metric_name,timestamp,metric_value,error,expected_response,name,status\n";
 
@@ -323,6 +324,46 @@ mod tests {
         let losses: Vec<(u64, u64)> =
             timeline.losses.iter().map(|loss| (loss.first_line, loss.count)).collect();
         assert_eq!(losses, [(4, 1), (6, 1), (7, 1), (8, 1), (9, 1), (11, 1)], "{timeline:?}");
+    }
+
+    /// Rows of each kind: usual ones, and those that are not read quickly.
+    const KINDS: [&[u8]; 12] = [
+        b"http_req_duration,1795397087,10.5,,true,GET /,200",
+        b"http_req_duration,1795397088,7,,false,GET /a,500",
+        b"http_req_duration,1795397088,7,\"a, b\",false,GET /a,500",
+        b"\"http_req_duration\",1795397088,7,,true,GET /,200",
+        b"http_req_duration,1795397088,7,,true,GET /",
+        b"http_req_duration,1795397088,-7,,true,GET /,200",
+        b"http_req_duration,soon,7,,true,GET /,200",
+        b"http_req_duration,1795397088,7,,true,GET /\xff,200",
+        b"http_req_failed,1795397088,0,,,GET /,200",
+        b"vus,1795397089,3,,,,",
+        b"checks,1795397089,1,,,,",
+        b"vus",
+    ];
+
+    proptest! {
+        #[test]
+        fn the_quick_way_and_the_thorough_way_agree(
+            rows in prop::collection::vec(prop::sample::select(KINDS.to_vec()), 1..30),
+        ) {
+            let read_rows = |is_quick: bool| {
+                let options = ReadOptions::default();
+                let (mut points, mut columns) = (Points::new(&options), Columns::default());
+                take(&mut points, &mut columns, HEADER.trim().as_bytes(), 1).unwrap();
+                let mut results = Vec::new();
+                for (row, at) in rows.iter().zip(2..) {
+                    let quick = is_quick.then(|| quickly(&mut points, &mut columns, row, at));
+                    results.push(match quick.flatten() {
+                        Some(result) => result,
+                        None => take(&mut points, &mut columns, row, at),
+                    });
+                }
+                let end = points.finish(Path::new("x"), "k6 CSV", Default::default());
+                (results, format!("{end:?}"))
+            };
+            prop_assert_eq!(read_rows(true), read_rows(false));
+        }
     }
 
     /// The error was: a file whose columns stood in another order was read as a table without

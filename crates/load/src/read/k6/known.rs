@@ -33,7 +33,8 @@ impl Known {
 }
 
 impl KnownTags {
-    /// Returns the tags for whose text `is_wanted` is true, or those that `read` makes with their text.
+    /// Returns the tags for whose text `is_wanted` is true, or those that `read` returns with their text.
+    /// Returns `None` when `read` does.
     pub(crate) fn find_or<'t>(
         &mut self,
         is_wanted: impl Fn(&[u8]) -> bool,
