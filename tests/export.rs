@@ -55,6 +55,25 @@ fn a_window_of_an_exported_profile_is_that_window() {
     assert_eq!(fold(NESTED), fold(&path));
 }
 
+/// The error was: the export of a window had the length of the whole recording, 74.5 s, or that up to the
+/// window's end.
+#[test]
+fn the_export_of_a_window_is_as_long_as_the_window() {
+    for name in
+        ["run.pb.gz", "run.otlp", "run.speedscope.json", "run.firefox.json", "run.cpuprofile"]
+    {
+        let (_folder, path) = export(name, &[SPIKE, "--from", "20s", "--to", "30s"]);
+        let top: Value =
+            serde_json::from_str(&stdout(&["top", "--format", "json", &path])).unwrap();
+        let length = top["duration_ms"].as_f64().unwrap();
+        assert!((9_990.0..=10_001.0).contains(&length), "{name}: {length}");
+        // The windows of the export count from its own start.
+        let part = stdout(&["fold", "-q", &path, "--from", "0s", "--to", "4s"]);
+        let same = stdout(&["fold", "-q", SPIKE, "--from", "20s", "--to", "24s"]);
+        assert_eq!(sum(&part), sum(&same), "{name}");
+    }
+}
+
 #[test]
 fn every_selection_is_what_is_exported() {
     let selections: [&[&str]; 4] = [

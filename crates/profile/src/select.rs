@@ -3,7 +3,7 @@
 use crate::frame::{Frame, FrameId, Kind, Tier};
 use crate::group;
 use crate::label::SOME_BUILTIN;
-use crate::profile::{Profile, Thread};
+use crate::profile::{Profile, Source, Thread, Zero};
 use crate::samples::Samples;
 use crate::selection::{GroupBy, LeftOutWeights, Selection, Tiers};
 use crate::sieve::Sieve;
@@ -55,6 +55,41 @@ impl Profile {
         target.losses = self.losses;
         target.warnings = self.warnings;
         (target, out)
+    }
+
+    /// Makes the window of a selection the whole time of this profile, which must contain no other samples:
+    /// all times and zeros count from the window's start, and the sources end with it. A profile
+    /// without times does not change, nor does one for a selection without a window.
+    pub fn count_from_window(&mut self, selection: &Selection) {
+        if !self.is_timed() || !selection.has_window() {
+            return;
+        }
+        let from_us = selection.from_us.unwrap_or(0);
+        self.threads.iter_mut().for_each(|thread| thread.samples.count_from(from_us));
+        for source in &mut self.sources {
+            source.cut(from_us, selection.to_us.unwrap_or(u64::MAX));
+        }
+    }
+}
+
+impl Source {
+    /// Makes the part between two times the whole recording.
+    fn cut(&mut self, from_us: u64, to_us: u64) {
+        let end_us = self.end_us.min(to_us).max(from_us);
+        // The end of the recording was the time of the file's last write.
+        if let Some(modified) = &mut self.modified_us {
+            *modified =
+                modified.saturating_add_unsigned(end_us).saturating_sub_unsigned(self.end_us);
+        }
+        self.end_us = end_us - from_us;
+        self.zero = match self.zero {
+            Zero::Monotonic(us) => Zero::Monotonic(us.saturating_add(from_us)),
+            Zero::Wall(us) => Zero::Wall(us.saturating_add(from_us)),
+            Zero::Unknown => Zero::Unknown,
+        };
+        if let Some(clock) = &mut self.clock {
+            clock.zero_us = clock.zero_us.saturating_add_unsigned(from_us);
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::inputs::Inputs;
 use crate::{output, words};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use spikeflame_profile::{GroupBy, Profile, folded};
+use spikeflame_profile::{GroupBy, Profile, Selection, folded};
 use spikeflame_render::export::{self, Counter, ExportError, Format};
 use spikeflame_render::{clean, count};
 use spikeflame_run::Run;
@@ -88,10 +88,11 @@ pub(crate) fn run(args: &ExportArgs, cli: &Cli) -> Result<(), Failure> {
         }
         Some(format) => {
             let counters = match format {
-                Format::Firefox => counters(&run, cli)?,
+                Format::Firefox => counters(&run, &selection, cli)?,
                 _ => Vec::new(),
             };
-            let (profile, _) = run.into_profile()?.select(&selection);
+            let (mut profile, _) = run.into_profile()?.select(&selection);
+            profile.count_from_window(&selection);
             let files = PathBuf::from(&selected.about.recordings);
             let fail = |source| Failure::Export { path: files, source };
             export::check(&profile, format).map_err(fail)?;
@@ -114,10 +115,13 @@ pub(crate) fn run(args: &ExportArgs, cli: &Cli) -> Result<(), Failure> {
     output::write(None, &inputs, |out| tell(&path, &selected, out))
 }
 
-/// Returns the values of the load test over the recording's time.
-fn counters(run: &Run, cli: &Cli) -> Result<Vec<Counter>, Failure> {
+/// Returns the values of the load test over the selected time.
+fn counters(run: &Run, selection: &Selection, cli: &Cli) -> Result<Vec<Counter>, Failure> {
+    let (from, to) = (selection.from_us.unwrap_or(0), selection.to_us.unwrap_or(u64::MAX));
+    let within = |&(us, value): &(u64, f64)| (us < to).then_some((us.checked_sub(from)?, value));
     let counters = input::heard(run, run.counters(), cli)?.into_iter();
-    Ok(counters.map(|counter| Counter { name: counter.name, points: counter.points }).collect())
+    let part = |points: Vec<_>| points.iter().filter_map(within).collect();
+    Ok(counters.map(|one| Counter { name: one.name, points: part(one.points) }).collect())
 }
 
 /// The parts that the output format needs.
