@@ -260,6 +260,21 @@ fn own_code_is_listed_without_hidden_packages_and_in_markdown() {
 }
 
 /// The error was: no word about upper and lower case beside an empty result.
+/// The error was: a window in which the program waited was said to be outside the recording.
+#[test]
+fn a_window_without_a_sample_names_the_samples_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("x.cpuprofile");
+    let text = r#"{"nodes":[{"id":1,"callFrame":{"functionName":"f","url":"/a.js","lineNumber":0,"columnNumber":0}}],
+        "startTime":0,"endTime":3001000,"samples":[1,1],"timeDeltas":[1000000,2000000]}"#;
+    std::fs::write(&log, text).unwrap();
+    let told = failure(&["top", log.to_str().unwrap(), "--from", "1.5s", "--to", "2s"]);
+    assert!(
+        told.contains("before the window is at 1.0 s, and the first one after it at 3.0 s"),
+        "{told}"
+    );
+}
+
 #[test]
 fn an_empty_selection_says_what_differs() {
     let why = failure(&["top", SPIKE, "--focus", "HASHPASSWORD"]);

@@ -242,7 +242,10 @@ fn why_empty(profile: &Profile, selection: &Selection, about: &About) -> String 
     }
     let ends = profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0);
     if selection.has_window() && ends > 0 && out.outside_window == about.read {
-        return format!("{all}; it lasts {}: give --from and --to within it", seconds(ends));
+        let next = beside_window(profile, selection).unwrap_or_else(|| {
+            format!("it lasts {}: give --from and --to within it", seconds(ends))
+        });
+        return format!("{all}; {next}");
     }
     match selection.focus.as_ref().and_then(|focus| in_other_case(profile, focus)) {
         Some(name) => format!(
@@ -251,6 +254,22 @@ fn why_empty(profile: &Profile, selection: &Selection, about: &About) -> String 
         ),
         None => all,
     }
+}
+
+/// Returns the places of the nearest samples around a window, which must be empty; `None` where there is none on
+/// a side.
+fn beside_window(profile: &Profile, selection: &Selection) -> Option<String> {
+    let times =
+        || profile.threads.iter().flat_map(|thread| thread.samples.iter()).map(|(s, _)| s.time_us);
+    let (from, to) = (selection.from_us?, selection.to_us?);
+    let before = times().filter(|&us| us < from).max()?;
+    let after = times().filter(|&us| us >= to).min()?;
+    Some(format!(
+        "the last sample before the window is at {}, and the first one after it at {}: give a window \
+         that contains one of them",
+        seconds(before),
+        seconds(after)
+    ))
 }
 
 /// Returns the first function that a regular expression matches only when case does not count.
