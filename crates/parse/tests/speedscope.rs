@@ -14,13 +14,18 @@ use spikeflame_profile::{Kind, Profile};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Returns the weight in nanoseconds by the name of the innermost frame; the file has
-/// seconds.
+/// Returns the weight in nanoseconds by the name and Python file of the innermost frame; the
+/// recording has seconds.
 fn naive_leaves(raw: &Value) -> BTreeMap<String, f64> {
     let frames = raw["shared"]["frames"].as_array().unwrap();
     let mut sums = BTreeMap::<String, f64>::new();
     let name = |number: &Value| {
-        frames[number.as_u64().unwrap() as usize]["name"].as_str().unwrap().to_owned()
+        let frame = &frames[number.as_u64().unwrap() as usize];
+        let name = frame["name"].as_str().unwrap();
+        match frame["file"].as_str() {
+            Some(file) if file.ends_with(".py") => format!("{name} {file}"),
+            _ => name.to_owned(),
+        }
     };
     for profile in raw["profiles"].as_array().unwrap() {
         assert_eq!(profile["unit"], "seconds");

@@ -102,7 +102,8 @@ pub(crate) fn base_name(path: &str) -> &str {
 /// JavaScript with a file is `name file:line:column`, with `tier`'s mark in front and `<anonymous>`
 /// for an empty name. A state has its [`Kind::state_label`]; builtins, bytecode handlers and
 /// regular expressions have a prefix such as `Builtin: `. Other code has `tier`'s mark and its
-/// name, or else the name of its module, or else `<anonymous>`.
+/// name, or else the name of its module, or else `<anonymous>`. The file follows in languages whose names
+/// are unique only within a file, such as Python.
 pub fn write_label(out: &mut String, strings: &Strings, function: &Function, tier: Tier) {
     if let Some(state) = function.kind.state_label() {
         return out.push_str(state);
@@ -121,11 +122,17 @@ pub fn write_label(out: &mut String, strings: &Strings, function: &Function, tie
         // The module of JavaScript is a file that ran, and no name.
         let of_module = if function.kind == Kind::Js { StrId::EMPTY } else { function.module };
         let module = base_name(strings.get(of_module));
-        return out.push_str(match (name, module) {
+        out.push_str(match (name, module) {
             ("", "") => ANONYMOUS,
             ("", module) => module,
             (name, _) => name,
         });
+        let source = strings.get(function.source());
+        if !name.is_empty() && names_need(source) {
+            out.push(' ');
+            out.push_str(source);
+        }
+        return;
     }
     out.push_str(if name.is_empty() { ANONYMOUS } else { name });
     // Writing to a String cannot fail.
@@ -142,9 +149,21 @@ pub(crate) fn write_line_label(
 ) {
     write_label(out, strings, function, tier);
     if function.kind == Kind::Native && function.line > 0 {
+        let file = strings.get(function.file);
+        if !names_need(file) {
+            out.push(' ');
+            out.push_str(file);
+        }
         // Writing to a String cannot fail.
-        let _ = write!(out, " {}:{}:0", strings.get(function.file), function.line);
+        let _ = write!(out, ":{}:0", function.line);
     }
+}
+
+/// Returns true for source files of languages whose recorders name a function without its module, so
+/// that functions of several files have one name.
+fn names_need(file: &str) -> bool {
+    const ENDINGS: [&str; 6] = [".py", ".pyx", ".rb", ".php", ".lua", ".pl"];
+    ENDINGS.iter().any(|ending| file.ends_with(ending))
 }
 
 impl FrameTable {
@@ -181,7 +200,14 @@ impl FrameTable {
 /// function's [`FrameTable`].
 pub fn display_name(strings: &Strings, function: &Function) -> String {
     let mut text = String::new();
-    write_label(&mut text, strings, &Function { file: StrId::EMPTY, ..*function }, Tier::None);
+    let is_named = function.name != StrId::EMPTY;
+    let module = if is_named { StrId::EMPTY } else { function.module };
+    write_label(
+        &mut text,
+        strings,
+        &Function { file: StrId::EMPTY, module, ..*function },
+        Tier::None,
+    );
     text
 }
 
@@ -295,6 +321,31 @@ mod tests {
             write_label(&mut written, frames.strings(), frames.get_function(function), tier);
             assert_eq!((written.as_str(), frames.kind(frame)), (label, kind), "{text}");
         }
+    }
+
+    /// The error was: `run` of two Python files was one row.
+    #[test]
+    fn functions_of_two_python_files_have_two_labels() {
+        let mut frames = FrameTable::default();
+        let run = frames.named("run", Kind::Native);
+        let run = *frames.get_function(run);
+        let mut label = |file| {
+            let (file, mut text) = (frames.intern(file), String::new());
+            let function = Function { file, line: 2, ..run };
+            assert_eq!(display_name(frames.strings(), &function), "run");
+            // The readers of some formats do not know that the file is no library.
+            let of_module = Function { file: StrId::EMPTY, module: file, ..run };
+            assert_eq!(display_name(frames.strings(), &of_module), "run");
+            write_label(&mut text, frames.strings(), &of_module, Tier::None);
+            text.push_str(" | ");
+            write_label(&mut text, frames.strings(), &function, Tier::None);
+            text.push_str(" | ");
+            write_line_label(&mut text, frames.strings(), &function, Tier::None);
+            text
+        };
+        assert_eq!(label("/srv/a.py"), "run /srv/a.py | run /srv/a.py | run /srv/a.py:2:0");
+        assert_eq!(label("/srv/b.py"), "run /srv/b.py | run /srv/b.py | run /srv/b.py:2:0");
+        assert_eq!(label("/srv/b.go"), "run | run | run /srv/b.go:2:0");
     }
 
     /// The error was: an anonymous function whose source map led out of its package was called
