@@ -74,6 +74,17 @@ fn the_export_of_a_window_is_as_long_as_the_window() {
     }
 }
 
+/// The error was: `top` of an exported profile said "190,380,760 samples" for 190 ms.
+#[test]
+fn the_unit_of_a_firefox_export_is_that_of_the_recording() {
+    for (run, unit) in [("perf/plain.data.zst", "nanoseconds"), (MIX, "samples")] {
+        let (_folder, path) = export("run.firefox.json", &[run]);
+        let top: Value =
+            serde_json::from_str(&stdout(&["top", "--format", "json", &path])).unwrap();
+        assert_eq!(top["unit"], unit, "{run}");
+    }
+}
+
 #[test]
 fn every_selection_is_what_is_exported() {
     let selections: [&[&str]; 4] = [

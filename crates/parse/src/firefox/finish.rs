@@ -71,7 +71,8 @@ impl Reader {
         }
         let busy = out.total().saturating_sub(idle);
         let facts = facts(left_out, measure, nameless, busy);
-        let unit = measure.unit(decimals);
+        let named = own_unit(main).filter(|_| own && measure == Measure::Samples && decimals == 0);
+        let unit = named.map_or_else(|| measure.unit(decimals), str::to_owned);
         let parts = (decimals > 0).then(|| Fact::FractionalWeights { unit: unit.clone() });
         out.warnings.extend(facts.chain(parts).map(|fact| Warning::new(name.as_str(), fact)));
         let wall_us = (start_ms + began) * 1e3;
@@ -129,6 +130,14 @@ fn several(parts: &[ProcessProfile]) -> bool {
     let mut pids = parts.iter().flat_map(|part| &part.threads).map(|thread| &thread.pid);
     let first = pids.next();
     pids.any(|pid| Some(pid) != first)
+}
+
+/// Returns the unit that our own export writes behind the profile's name, because the format has no place
+/// for it.
+fn own_unit(part: &ProcessProfile) -> Option<&'static str> {
+    const UNITS: [&str; 5] = ["nanoseconds", "microseconds", "milliseconds", "seconds", "cycles"];
+    let (_, unit) = part.meta.product.0.as_deref()?.strip_suffix(')')?.rsplit_once(" (")?;
+    UNITS.into_iter().find(|known| *known == unit)
 }
 
 fn producer(part: &ProcessProfile) -> String {
