@@ -371,6 +371,49 @@ fn a_run_without_errors_is_no_failure() {
     assert!(!stdout(&["top", path]).contains("app.log"));
 }
 
+/// The error was: "the plateau lies outside the recording" for the log of a program that wrote nothing under
+/// load.
+#[test]
+fn a_log_that_is_quiet_in_a_window_has_no_errors_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let load = "samples/spike/before-1/k6.csv.gz";
+    std::fs::copy(root(load), folder.path().join("k6.csv.gz")).unwrap();
+    let path = folder.path().to_str().unwrap();
+    let write = |text: &str| std::fs::write(folder.path().join("app.log"), text).unwrap();
+    let early = "2026-11-23T01:24:40Z INFO up\n2026-11-23T01:24:50Z ERROR no redis\n";
+    for (text, found) in [
+        (
+            early,
+            "01:25:59 (its last line is of 2026-11-23 01:24:50); 1 outside it; the log has 2 lines",
+        ),
+        // No line is of the load test.
+        (
+            "2026-11-23T01:24:40Z INFO up\n",
+            "(its last line is of 2026-11-23 01:24:40); the log has 1 line",
+        ),
+        // The only line is within the window.
+        (
+            "2026-11-23T01:25:10Z INFO up\n",
+            "between 2026-11-23 01:25:10 and 01:25:59; the log has 1 line",
+        ),
+        ("listening on 3000\n", "no errors in 1 line"),
+        ("", "no errors in 0 lines"),
+    ] {
+        write(text);
+        let text = stdout(&["errors", path, "--window", "plateau"]);
+        assert!(text.contains(found), "{text}");
+    }
+    // The log of another day, and times that are not known, are no answer.
+    for (text, why) in [
+        ("2026-11-22T01:24:50Z ERROR no redis\n", "they are not of one run"),
+        ("2026-11-23 10:24:58 INFO up\n2026-11-23 10:25:58 ERROR x\n", "--log-zone +09:00"),
+        ("ERROR no redis\n", "its samples carry no times"),
+    ] {
+        write(text);
+        assert!(failure(&["errors", path, "--window", "plateau"]).contains(why));
+    }
+}
+
 /// The error was: pino's list of the errors within an `AggregateError` was left out, and with it the
 /// address that refused the connection.
 #[test]

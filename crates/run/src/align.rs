@@ -11,6 +11,10 @@ use spikeflame_profile::{Clock, ClockSource, Profile, Selection, Source, Zero};
 /// Microseconds in a quarter of an hour: the offsets of time zones are multiples of it.
 const QUARTER_HOUR: i64 = 900 * SECOND_US;
 
+/// Longest time between the last line of a log and a load test of the same run. A log that ended earlier may be
+/// that of another run.
+const SILENT_US: i64 = 3600 * SECOND_US;
+
 /// Reasons why the times of a recording and of a load test cannot be aligned.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -94,7 +98,9 @@ pub fn align(
         of_source().find(|clock| matches!(clock.known, ClockSource::Recorded | ClockSource::Marks))
     });
     if let Some(clock) = own {
-        if overlap(clock.zero_us, length, timeline) > 0 {
+        if overlap(clock.zero_us, length, timeline) > 0
+            || fell_silent(profile, clock.zero_us, length, timeline)
+        {
             return Ok(clock);
         }
         if !timeline.has_clock() {
@@ -164,6 +170,17 @@ fn zone_of_log(profile: &Profile, timeline: &Timeline) -> Option<i32> {
     let overlaps = zones.map(|(quarters, zero)| (overlap(zero, source.end_us, timeline), quarters));
     let best = overlaps.max_by_key(|(length, quarters)| (*length, quarters % 4 == 0))?;
     (best.0 > 0).then_some(best.1 * 900)
+}
+
+/// Returns true for a log whose last line was written during a load test, or at most [`SILENT_US`] before it,
+/// and whose times name their zone. A program without trouble often logs its start, and nothing under load.
+fn fell_silent(profile: &Profile, zero_us: i64, length: u64, timeline: &Timeline) -> bool {
+    let silent_us = seconds_us(timeline.start_s) - zero_us.saturating_add_unsigned(length);
+    let has_zone = !profile.warnings.iter().any(|warning| warning.fact == Fact::NoZone);
+    timeline.has_clock()
+        && has_zone
+        && (-seconds_us(timeline.seconds.len() as i64)..=SILENT_US).contains(&silent_us)
+        && profile.sources.iter().all(|source| source.unit == "errors")
 }
 
 fn covered(timeline: &Timeline) -> u64 {

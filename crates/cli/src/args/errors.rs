@@ -56,6 +56,11 @@ pub(crate) enum ErrorsFormat {
 
 impl ErrorsArgs {
     pub(crate) fn selection(&self) -> Selection {
-        self.times.window(self.filters.selection())
+        self.times.window(self.filters())
+    }
+
+    /// The selection without times.
+    pub(crate) fn filters(&self) -> Selection {
+        self.filters.selection()
     }
 }

@@ -55,6 +55,11 @@ impl LoadArgs {
     pub(crate) fn window(&self) -> Window {
         self.part.window
     }
+
+    /// Returns these settings for the whole run.
+    pub(crate) fn of_whole(self) -> Self {
+        Self { part: WindowArgs { window: Window::All }, ..self }
+    }
 }
 
 /// The part of a run.

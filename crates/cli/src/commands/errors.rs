@@ -12,6 +12,7 @@ use anstream::ColorChoice;
 use spikeflame_load::ReadOptions;
 use spikeflame_load::monitor::{self, Monitor, MonitorOptions};
 use spikeflame_parse::Progress;
+use spikeflame_profile::Profile;
 use spikeflame_render::errors::{self as view, ErrorOptions, Errors};
 use spikeflame_run::Error;
 use std::io::Read;
@@ -20,10 +21,16 @@ use std::path::Path;
 pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {
     let reading = ReadingArgs::of_log(args.zone.clone(), args.maps.clone());
     let input = InputArgs { runs: args.logs.clone(), reading, count: SampleCount::Weights };
-    let (keep, load) = (args.selection(), &args.load.to_load());
-    let run = input::run(&input, load, &MonitorArgs::default(), cli);
+    let (keep, load) = (args.selection(), args.load.to_load());
+    let run = input::run(&input, &load, &MonitorArgs::default(), cli);
+    // A log without errors has none in any window, also when its lines have no times.
+    let has_nothing = |profile: &Profile| profile.total() == 0 && !profile.is_timed();
+    let (keep, load) = match run.profile() {
+        Ok(profile) if has_nothing(profile) => (args.filters(), load.of_whole()),
+        _ => (keep, load),
+    };
     let SelectedRun { run, selected, selection } =
-        input::show_all(run, keep, load, cli).map_err(about_logs)?;
+        input::show_all(run, keep, &load, cli).map_err(about_logs)?;
     let errors = Errors::collect(run.profile()?, &selection, &selected.tree, args.paths.full_paths);
     if errors.total == 0 && selected.tree.total() > 0 {
         let why = "it holds no application log; `spikeflame top` lists the functions of a profile";

@@ -124,13 +124,14 @@ pub(crate) fn error(error: &Error) -> String {
             seconds(wall::micros_of(*length_s).max(0).unsigned_abs()),
             clock(by)
         ),
-        Error::OutsideRecording { clock: by, .. } => {
-            format!(
-                "{error} (the profile's clock is known by {}); `top RUN --window load` shows what \
-                 lies within both",
-                clock(by)
-            )
-        }
+        Error::OutsideRecording { window, clock: by, .. } => format!(
+            "{error} (the profile's clock is known by {}); --window {}",
+            clock(by),
+            match window {
+                Window::Load => "all takes the whole recording",
+                _ => "load takes the time that lies within both",
+            }
+        ),
         Error::TwoWindows => {
             "--window and --from or --to both name a window: give one of them".to_owned()
         }

@@ -28,7 +28,8 @@ pub struct About {
     /// Weight of kept samples that the recorder wrote without an address: `(program)`.
     pub(crate) without_address: u64,
     /// Start and end of the window, in microseconds since the profile's zero; `None` for a
-    /// recording without times. Without a window, they are 0 and the end of the recording.
+    /// recording without times. Without a window, they are 0 and the end of the recording. A window ends
+    /// with the recording, unless this is a log.
     pub window_us: Option<(u64, u64)>,
     /// Microseconds between two samples; `None` when they are not known.
     pub(crate) interval_us: Option<u64>,
@@ -72,8 +73,12 @@ impl About {
         };
         let end = profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0);
         let from = selection.from_us.unwrap_or(0);
-        let to = selection.to_us.map_or(end, |to| to.min(end)).max(from);
         let first = profile.sources.first();
+        // A log can end long before a window does, and has no errors there. Other recordings end with it.
+        let is_log = first.is_some_and(|source| source.unit == "errors");
+        let is_whole = |to: &u64| is_log && *to < u64::MAX;
+        let to = selection.to_us.map_or(end, |to| if is_whole(&to) { to } else { to.min(end) });
+        let to = to.max(from);
         let producer = first.map(|source| source.producer.clone()).unwrap_or_default();
         // Bun's files have gaps in place of idle samples.
         let is_sampled = first.is_some_and(|source| {

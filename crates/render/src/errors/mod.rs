@@ -17,7 +17,7 @@ pub use text::text;
 
 use crate::about::About;
 use crate::names::Names;
-use crate::number::count;
+use crate::number::{count, seconds};
 use hashbrown::HashMap;
 use spikeflame_profile::{
     CallTree, Category, FrameId, Kind, Profile, Selection, StackId, Tier, VmState, Zero, wall,
@@ -95,6 +95,8 @@ pub struct Errors {
     pub levels: u64,
     /// The profile's zero in microseconds since 1970, when the log holds times.
     zero_us: Option<u64>,
+    /// The time of the last line of the logs, in microseconds since the profile's zero.
+    end_us: u64,
     timed: bool,
 }
 
@@ -178,6 +180,7 @@ impl Errors {
                 Some(Zero::Wall(us)) => Some(us),
                 _ => None,
             },
+            end_us: profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0),
             timed: profile.is_timed(),
         }
     }
@@ -194,14 +197,46 @@ impl Errors {
             }
             _ => "",
         };
-        match about.left_out.total() {
-            0 => format!("{}: no errors in {lines}{level}", about.recordings),
-            left_out => format!(
-                "{}: no errors in this selection; {} outside it, in {lines}",
-                about.recordings,
-                count(left_out)
-            ),
+        let outside = match about.left_out.total() {
+            0 => String::new(),
+            left_out => format!("; {} outside it", count(left_out)),
+        };
+        let within = match about.window_us {
+            Some(times) if about.window.is_some() || about.left_out.outside_window > 0 => {
+                self.between(times)
+            }
+            _ if outside.is_empty() => String::new(),
+            _ => " in this selection".to_owned(),
+        };
+        match within.as_str() {
+            "" => format!("{}: no errors in {lines}{level}", about.recordings),
+            _ => {
+                format!(
+                    "{}: no errors{within}{outside}; the log has {lines}{level}",
+                    about.recordings
+                )
+            }
         }
+    }
+
+    /// Returns the times of a window as words, and the time of the log's last line when it lies before them.
+    fn between(&self, (from_us, to_us): (u64, u64)) -> String {
+        let moment = |us: u64| match self.zero_us {
+            Some(zero_us) => shortened(&wall::rfc3339(zero_us.saturating_add(us))),
+            None => seconds(us),
+        };
+        let ended = match self.end_us {
+            end_us if end_us < from_us => format!(" (its last line is of {})", moment(end_us)),
+            _ => String::new(),
+        };
+        let (from, to) = (moment(from_us), moment(to_us));
+        if to_us <= from_us {
+            return format!(" after {from}{ended}");
+        }
+        // The date is not repeated.
+        let day = from.split_inclusive(' ').next().filter(|_| self.zero_us.is_some());
+        let to = day.and_then(|day| to.strip_prefix(day)).unwrap_or(&to);
+        format!(" between {from} and {to}{ended}")
     }
 
     /// Returns the first rows, and the number of rows that are not shown.
@@ -220,11 +255,16 @@ impl Errors {
     /// Returns a short time for people: without milliseconds, or else counted from the start.
     fn short_moment(&self, row: &ErrorRow, us: u64) -> String {
         match self.moment(row, us) {
-            Some(moment) => moment.get(..19).unwrap_or_default().replace('T', " "),
-            None if self.timed && row.timed => crate::number::seconds(us),
+            Some(moment) => shortened(&moment),
+            None if self.timed && row.timed => seconds(us),
             None => "-".to_owned(),
         }
     }
+}
+
+/// Returns a time of RFC 3339 for people: without milliseconds and zone.
+fn shortened(moment: &str) -> String {
+    moment.get(..19).unwrap_or_default().replace('T', " ")
 }
 
 /// Finds the place where an error was thrown, from its stack.
