@@ -408,6 +408,43 @@ fn a_side_without_its_build_shows_the_output_and_names_the_option() {
     assert!(told.contains("program: Error: no database") && !told.contains("--build"), "{told}");
 }
 
+/// The errors were: `ab` had neither source maps nor gates, and the page warned of a log without stacks.
+#[test]
+fn a_comparison_shows_the_sources_of_each_side_and_holds_gates() {
+    if !has("node") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    // The function is in line 10 before, and in line 15 after.
+    for (side, times, line) in [("before", "2e7", "AASA"), ("after", "10e7", "AAcA")] {
+        let side = folder.path().join(side);
+        std::fs::create_dir(&side).unwrap();
+        let program = format!(
+            "function spin() {{ let x = 0; for (let i = 0; i < {times}; i++) x += i % 7; return x; }} \
+             console.log(spin());\n//# sourceMappingURL=main.js.map\n"
+        );
+        let map = format!(
+            "{{\"version\":3,\"sources\":[\"main.ts\"],\"names\":[],\"mappings\":\"{line}\"}}"
+        );
+        std::fs::write(side.join("main.js"), program).unwrap();
+        std::fs::write(side.join("main.js.map"), map).unwrap();
+    }
+    let run = |gate: &str| {
+        let words = ["ab", "--a", "before", "--b", "after", "--runs", "2", "-o", "out"];
+        let more = ["--source-maps", "--fail-on", gate, "--", "node", "main.js"];
+        spikeflame(folder.path(), &[&words[..], &more].concat())
+    };
+    let held = run("total>9000%");
+    let (shown, warned) = (text(&held), String::from_utf8_lossy(&held.stderr).into_owned());
+    assert!(shown.contains("b-*' --source-maps\n") && !warned.contains("source maps"), "{warned}");
+    let rows = std::fs::read_to_string(folder.path().join("out/diff/diff.txt")).unwrap();
+    assert!(rows.contains("main.ts:15") && !rows.contains("main.js"), "{rows}");
+    std::fs::remove_file(folder.path().join("out/report.html")).unwrap();
+    // The runs are there already.
+    assert_eq!(run("total>1%").status.code(), Some(1));
+    assert!(folder.path().join("out/report.html").exists());
+}
+
 /// The errors were: `record` ended with 0 when the load command or the program had failed, and without a
 /// load test that is read, the table was of the program's start, and `--window load` was refused.
 #[test]

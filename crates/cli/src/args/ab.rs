@@ -1,5 +1,6 @@
 //! Arguments of `spikeflame ab`.
 
+use super::GateArgs;
 use super::record::ProgramArgs;
 use clap::Args;
 use spikeflame_record::{Ab, Options, Place, Series};
@@ -19,7 +20,7 @@ the same. The load command runs in your working directory, with $RUN as the run 
 reset and program run in the folder of their side. After an interruption, the same command
 continues. The output of each run is in its app.log. At the end, the plateaus are compared when
 all runs have one, and the time under load otherwise. DIR then contains a-1, b-1, ..., diff/ and
-report.html.")]
+report.html. Exit code 1: a gate was crossed.")]
 pub(crate) struct AbArgs {
     /// Build before the change: git:REF of this repository, or a folder
     #[arg(long, value_name = "BUILD")]
@@ -44,6 +45,11 @@ pub(crate) struct AbArgs {
     reset: Option<String>,
     #[command(flatten)]
     program: ProgramArgs,
+    /// Show original sources, from the source maps that each side's files have
+    #[arg(long, help_heading = "Comparison")]
+    pub(crate) source_maps: bool,
+    #[command(flatten, next_help_heading = "Comparison")]
+    pub(crate) gates: GateArgs,
 }
 
 impl AbArgs {

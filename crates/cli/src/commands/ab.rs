@@ -5,6 +5,7 @@ use crate::commands::{diff, record, report};
 use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::{interrupt, output, words};
+use spikeflame_parse::SourceMaps;
 use spikeflame_record::{AbEvent, AbRuns, Error, Stop, ab};
 use spikeflame_render::clean;
 use spikeflame_run::{Options, Run, Window};
@@ -127,8 +128,18 @@ fn compare(runs: &AbRuns, args: &AbArgs, cli: &Cli) -> Result<(), Failure> {
     comparison.window = has_plateaus.then_some(Window::Plateau);
     comparison.view.output = Some(args.output.join("diff"));
     comparison.view.brief = true;
-    diff::compare(&comparison, cli)?;
+    comparison.gates.clone_from(&args.gates.fail_on);
+    let maps = args.source_maps.then(SourceMaps::default);
+    comparison.reading.recording.source_maps.clone_from(&maps);
+    let compared = diff::compare(&comparison, cli);
+    // The page of a comparison with a crossed gate shows the reason.
+    if !matches!(compared, Ok(()) | Err(Failure::Gate(_))) {
+        return compared;
+    }
     let mut page = report::Plan::of_runs(before, after, cli.threads);
+    // The lines that ran are those of the file that ran, and not of its sources.
+    page.reading.recording.lines = maps.is_none();
+    page.reading.recording.source_maps = maps;
     // The page is of the window that `diff` compares, so that both show one set of figures.
     page.under_load = !has_plateaus;
     page.output = Some(args.output.join("report.html"));
@@ -136,9 +147,11 @@ fn compare(runs: &AbRuns, args: &AbArgs, cli: &Cli) -> Result<(), Failure> {
     let pattern = |side: &str| clean::terminal(&output::quoted(&folder.join(format!("{side}-*"))));
     let (before, after) = (pattern("a"), pattern("b"));
     let window = if has_plateaus { " --window plateau" } else { "" };
+    let maps = if args.source_maps { " --source-maps" } else { "" };
     output::write(None, &Inputs::none(), |out| {
-        writeln!(out, "\n  spikeflame diff --before {before} --after {after}{window}")
-    })
+        writeln!(out, "\n  spikeflame diff --before {before} --after {after}{window}{maps}")
+    })?;
+    compared
 }
 
 /// Returns true when the load tests of all runs have a plateau. When some of the load tests have none, a note

@@ -70,6 +70,11 @@ impl SourceMaps {
     /// warnings about what could not be resolved.
     pub(crate) fn apply(&self, profile: &mut Profile) {
         let (files, nowhere) = generated(&profile.frames);
+        let is_log = profile.sources.iter().all(|source| source.unit == "errors");
+        if is_log && files.is_empty() {
+            // A log without stacks has nothing that a map could show.
+            return;
+        }
         let mut tally = Tally::new(nowhere);
         let mut modules = Modules::of(&profile.frames);
         for (file, functions) in files {
