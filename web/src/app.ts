@@ -405,6 +405,7 @@ export class App {
       '/': () => this.flame.search.focus(),
       '?': () => this.help.showModal(),
       n: () => this.flame.nextHottest(),
+      o: () => this.change({ ownFirst: !this.state.ownFirst }),
       d: () => this.switchTheme(),
       w: choose('whole'),
       l: choose('load'),

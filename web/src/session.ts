@@ -70,7 +70,7 @@ export class RunData {
 
   shape(state: State): Shape {
     const without = [...state.without].sort().join(',');
-    const key = [state.by, state.split, state.collapse, state.hide, without].join('\n');
+    const key = [state.by, state.split, state.collapse, state.hide, without, state.ownFirst].join('\n');
     if (this.shapeNow === null || key !== this.shapeKey) {
       this.shapeNow = shapeOf(this.profile, {
         by: state.by,
@@ -78,6 +78,7 @@ export class RunData {
         collapse: state.collapse,
         hide: pattern(state.hide).regex,
         without: state.without,
+        ownFirst: state.ownFirst,
       });
       this.shapeKey = key;
       this.wholeNow = null;

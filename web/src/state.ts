@@ -17,6 +17,8 @@ export interface State {
   split: boolean;
   collapse: boolean;
   without: ReadonlySet<Category>;
+  /** True when stacks start at own code. */
+  ownFirst: boolean;
   focus: string;
   ignore: string;
   hide: string;
@@ -39,6 +41,7 @@ export const initial = (window: WindowChoice): State => ({
   split: false,
   collapse: false,
   without: new Set(),
+  ownFirst: false,
   focus: '',
   ignore: '',
   hide: '',
@@ -74,6 +77,7 @@ export function toFragment(state: State, first: State): string {
   put('tiers', flag(state.split), '0');
   put('folded', flag(state.collapse), '0');
   put('without', list(state.without), '');
+  put('own', flag(state.ownFirst), '0');
   for (const key of ['focus', 'ignore', 'hide'] as const) put(key, state[key], '');
   put('q', state.search, '');
   put('view', state.view, 'calls');
@@ -101,6 +105,7 @@ export function fromFragment(text: string, first: State, windows: string[]): Sta
     split: parts.get('tiers') === '1',
     collapse: parts.get('folded') === '1',
     without: new Set(CATEGORIES.filter((category) => set('without').includes(category))),
+    ownFirst: parts.get('own') === '1',
     focus: parts.get('focus') ?? '',
     ignore: parts.get('ignore') ?? '',
     hide: parts.get('hide') ?? '',

@@ -58,6 +58,23 @@ test('a hidden frame counts to its caller, and a stack of nothing else is (hidde
   ]);
 });
 
+test('stacks that start at own code have no router and no middleware, and each sample counts once', () => {
+  const own = { ...a, name: 'own' };
+  const samples: [number, Made[]][] = [[1, [b, a, b, own, b]], [2, [b]], [3, [b, a]], [4, [b, own, gc]]];
+  const made = cut(samples, { ownFirst: true });
+  assert.deepEqual(table(made), [
+    ['(garbage collector)', 1, 1],
+    ['a /srv/a.js:1:2', 1, 2],
+    ['b /srv/node_modules/p/b.js:1:2', 2, 2],
+    ['own /srv/a.js:1:2', 0, 2],
+  ].sort((x, y) => Number(y[1]) - Number(x[1]) || Number(y[2]) - Number(x[2])));
+  // Below “all” stand own code, and the stacks without it.
+  const { entry, parent } = made.shape.nodes;
+  const first = [...entry].filter((_, node) => node > 0 && parent[node] === 0).map((id) => made.shape.entries[id]!.name);
+  assert.deepEqual(first, ['(program)', 'a', 'b', 'own']);
+  assert.equal(made.sum, 4);
+});
+
 test('a group that calls itself is one box, and each is known by its label', () => {
   const made = cut([[1, [a, b, { ...b, name: 'c' }]], [2, [b]]], { by: 'package' });
   assert.deepEqual(table(made), [['p', 2, 2], ['(app)', 0, 1]]);

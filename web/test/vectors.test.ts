@@ -154,6 +154,7 @@ for (const one of vectors.cases) {
     const collapse = selection.inlined === 'collapse';
     const shape = shapeOf(profile, {
       by: selection.group_by, split: selection.tiers === 'split', collapse, hide: regex(selection.hide), without: new Set(),
+      ownFirst: false,
     });
     const keep = keepOf(profile, {
       focus: regex(selection.focus), ignore: regex(selection.ignore), idle: selection.idle === 'keep', collapse,

@@ -1,5 +1,5 @@
 import type { Profile } from '../data/decode';
-import { CATEGORIES, KINDS, TIER_MARKS, kindOf, type Category, type Kind } from './kinds';
+import { CATEGORIES, KINDS, TIER_MARKS, categoryOf, kindOf, type Category, type Kind } from './kinds';
 import { Trie, type Nodes } from './nodes';
 import { comparisonOf } from './order';
 
@@ -16,10 +16,13 @@ export interface ShapeOptions {
   hide: RegExp | null;
   /** Categories to remove. */
   without: ReadonlySet<Category>;
+  /** True to leave out each frame that is not own code and that own code stands below: routers and middleware. */
+  ownFirst: boolean;
 }
 
 export const PLAIN: ShapeOptions = {
   by: 'function', split: false, collapse: false, hide: null, without: new Set(),
+  ownFirst: false,
 };
 
 /** The function or group that a box or a row stands for. */
@@ -35,6 +38,7 @@ export interface Entry {
 }
 
 const JS = kindOf('js');
+const APP = categoryOf('app');
 const NATIVE = kindOf('native');
 const STATES = new Map<number, string>([
   [kindOf('gc'), '(garbage collector)'],
@@ -197,6 +201,12 @@ class Entries {
 /** True for views in which each row is a place in the code, and not a group of functions. */
 export const isOfCode = (by: GroupBy): boolean => by === 'function' || by === 'line';
 
+/** True for a frame of the application's own JavaScript. */
+function isOwnCode({ frames, functions }: Profile, frame: number): boolean {
+  const fn = frames.fn[frame]!;
+  return functions.kind[fn] === JS && functions.category[fn] === APP;
+}
+
 /** The tree of a recording. */
 export function shapeOf(profile: Profile, options: ShapeOptions): Shape {
   const { stacks, frames, functions } = profile;
@@ -206,13 +216,17 @@ export function shapeOf(profile: Profile, options: ShapeOptions): Shape {
   const kinds = frames.fn.map((fn) => functions.kind[fn]!);
   const handler = kindOf('bytecode-handler');
   const node = new Int32Array(stacks.count);
+  // The node of each stack's own code alone, below which the next own code stands.
+  const ownNode = options.ownFirst ? new Int32Array(stacks.count) : node;
   const shown = new Int32Array(stacks.count).fill(-1);
   const stackShown = new Uint8Array(stacks.count);
   const grouped = !isOfCode(options.by);
   for (let stack = 1; stack < stacks.count; stack++) {
     const parent = stacks.parent[stack]!;
     const frame = stacks.frame[stack]!;
-    const above = node[parent]!;
+    const isOwn = isOwnCode(profile, frame);
+    const above = isOwn ? ownNode[parent]! : node[parent]!;
+    if (options.ownFirst) ownNode[stack] = ownNode[parent]!;
     const caller = shown[parent]!;
     // The handler of a bytecode is its function at work; of calls within a module
     // without symbols, one frame is enough.
@@ -221,12 +235,13 @@ export function shapeOf(profile: Profile, options: ShapeOptions): Shape {
       (kinds[frame] === handler && caller >= 0 && kinds[caller] === JS) ||
       ((bits[frame]! & NAMELESS) !== 0 && caller === frame);
     if (hidden) {
-      node[stack] = above;
+      node[stack] = node[parent]!;
       shown[stack] = caller;
       continue;
     }
     const entry = entries.of(frame);
     node[stack] = grouped && trie.entry(above) === entry ? above : trie.child(above, entry);
+    if (isOwn) ownNode[stack] = node[stack]!;
     shown[stack] = frame;
     stackShown[stack] = 1;
   }

@@ -3,6 +3,7 @@ import { byInput, button, h } from '../dom';
 const KEYS: [string, string][] = [
   ['/', 'search in the flame graph'],
   ['n', 'next hottest function'],
+  ['o', 'start at your own code, or at all code again'],
   ['w  l  b  p', 'window: whole run, under load, before the plateau, plateau'],
   ['c  s  t', 'view: calls, sandwich, time order'],
   ['x', 'icicle or flame'],

@@ -553,8 +553,22 @@ function addOther(charts: Chart[], others: Chart[], side: string): void {
     }
     chart.xs = xs;
     const right = chart.lines.some((own) => own.right && own.label === line.label);
-    chart.lines.push({ ...line, right, label: `${line.label} (${side})`, values: xs.map((x) => theirs.get(x) ?? null), faint: true, fill: false, dash: [2, 2] });
+    const beyond = chart.key === 'answer' ? topWithout(chart, line) : null;
+    const most = beyond === null ? '' : `, up to ${chart.unit(highest([line]))}`;
+    if (beyond !== null) chart.top = beyond;
+    chart.lines.push({ ...line, right, label: `${line.label} (${side}${most})`, values: xs.map((x) => theirs.get(x) ?? null), faint: true, fill: false, dash: [2, 2] });
   }
+}
+
+/** A line that is more than this many times as high as those of a chart would leave them flat. */
+const MOST_TIMES = 4;
+
+const highest = (lines: Line[]): number => lines.flatMap((line) => line.values).reduce((most: number, value) => Math.max(most, value ?? 0), 0);
+
+/** The end of the axis on which the chart's own lines can be read beside a line that is much higher; null when no other end is needed. */
+function topWithout(chart: Chart, line: Line): number | null {
+  const own = highest(chart.lines);
+  return own > 0 && highest([line]) > MOST_TIMES * own ? roundedUp(2 * own, 1000) : null;
 }
 
 function errorChart(run: RunData, xs: number[]): Chart {

@@ -7,7 +7,9 @@ use crate::clean::{attribute, html, html_sentence, script_json, shortened};
 use crate::diff::{Cause, ComparisonView};
 use crate::names::Shortener;
 use crate::number::{count, noun, number_of, percent, sampled, seconds};
-use crate::report::answer::{Answer, OWNER_UNKNOWN, OwnFunction, PACKAGES_UNKNOWN, Step};
+use crate::report::answer::{
+    Answer, HotPackage, OWNER_UNKNOWN, OwnFunction, PACKAGES_UNKNOWN, Step,
+};
 use std::io::{self, Write};
 
 /// The page's script, built from `web/`.
@@ -267,14 +269,43 @@ fn own_card(
             percent(last.weight, answer.total),
         )?;
     }
-    writeln!(
+    write!(
         out,
         "<p class=\"note\">of the {part}: {noun} in it, or in packages, Node, V8 and native code \
          that it calls. Own code that it calls counts for itself here, and for both in the totals of the \
-         table. {} of the {noun} end in the function itself.</p></article>",
+         table. {} of the {noun} end in the function itself.</p>",
         percent(hot.self_weight, answer.total),
         noun = noun(unit(run))
-    )
+    )?;
+    let name = |next: &OwnFunction| {
+        format!(
+            "<button type=\"button\" class=\"link\" data-label=\"{}\">{}</button> <span class=\"place\">{}</span>",
+            attribute(&next.label),
+            html(&brief(&full_name(next))),
+            html(&place(next, &shortener)),
+        )
+    };
+    following(answer.own.iter().map(|next| (next.weight, name(next))), answer.total, out)
+}
+
+/// Largest number of rows below the first one in a card.
+const ROWS_BELOW: usize = 3;
+
+/// Writes the rows after the first one, each a weight and the HTML of a name, and closes the card. Rows below a
+/// thousandth of `total` are left out.
+fn following(
+    rows: impl Iterator<Item = (u64, String)>,
+    total: u64,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let rows = rows.skip(1).take(ROWS_BELOW);
+    let rows = rows.filter(|(weight, _)| weight.saturating_mul(1000) >= total);
+    let rows: Vec<String> =
+        rows.map(|(weight, name)| format!("<li>{} {name}</li>", percent(weight, total))).collect();
+    if !rows.is_empty() {
+        write!(out, "<ul class=\"next\">{}</ul>", rows.concat())?;
+    }
+    out.write_all(b"</article>\n")
 }
 
 /// Returns the name of a function, with that of its caller when it has none.
@@ -331,18 +362,24 @@ fn package_card(
     };
     write!(
         out,
-        "<p class=\"figure\">{}</p><p><button type=\"button\" class=\"link\" data-package=\"{}\">{}</button></p>\
+        "<p class=\"figure\">{}</p><p>{}</p>\
          <p class=\"note\">of the {part}: {noun} in it, or in Node, V8 and native code that it \
          calls.",
         percent(hot.weight, answer.total),
-        attribute(&hot.name),
-        html(&hot.name),
+        package(hot),
         noun = noun(unit(run)),
     )?;
-    if let Some(next) = answer.packages.get(1) {
-        write!(out, " Next: {} ({}).", html(&next.name), percent(next.weight, answer.total))?;
-    }
-    out.write_all(b"</p></article>\n")
+    out.write_all(b"</p>")?;
+    following(answer.packages.iter().map(|next| (next.weight, package(next))), answer.total, out)
+}
+
+/// Returns the button of a package, which shows it in the graph.
+fn package(hot: &HotPackage) -> String {
+    format!(
+        "<button type=\"button\" class=\"link\" data-package=\"{}\">{}</button>",
+        attribute(&hot.name),
+        html(&hot.name)
+    )
 }
 
 /// Returns the word for one tick, error or sample.

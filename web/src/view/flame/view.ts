@@ -68,6 +68,7 @@ export class FlameView {
   private readonly inlined: Choice<'shown' | 'folded'>;
   private readonly colors: Choice<State['color']>;
   private readonly switches: HTMLButtonElement[];
+  private readonly ownFirst: HTMLButtonElement;
   private drawn: Drawn | null = null;
   private picture: Picture | null = null;
   private tierOf: Uint8Array = new Uint8Array(0);
@@ -115,9 +116,13 @@ export class FlameView {
       this.host.change({ search }, 'search'));
     this.search = box.input;
     this.search.id = 'search';
+    this.ownFirst = button('Start at your code', { 'aria-pressed': 'false', title: 'Leaves out the routers, middleware ' +
+      'and Node code that lead to your own code (o). Samples without your own code stay as they are' },
+    () => change({ ownFirst: this.ownFirst.getAttribute('aria-pressed') !== 'true' }));
     this.back = button('Back to the whole', { class: 'back' }, () => this.goBack());
     const bar = h('div', { class: 'bar' }, box.element, this.matches,
       button('Next hottest', { title: 'Picks the next function by self time (n)' }, () => this.nextHottest()),
+      this.ownFirst,
       this.back);
     const options = h('div', { class: 'bar' }, this.views.element, this.direction.element,
       this.tiers.element, this.inlined.element, this.colors.element,
@@ -135,7 +140,7 @@ export class FlameView {
     this.drawn = drawn;
     const { state } = drawn;
     const picture = this.pictureOf(drawn);
-    const key = [state.run, state.by, state.split, state.collapse, state.hide, [...state.without].join(), state.view,
+    const key = [state.run, state.by, state.split, state.collapse, state.hide, [...state.without].join(), state.ownFirst, state.view,
       state.view === 'sandwich' || state.view === 'time' ? state.picked : '',
       state.view === 'time' ? JSON.stringify(state.window) : ''].join('\n');
     const keep = key === this.key && this.pane.zoomedIn;
@@ -251,6 +256,8 @@ export class FlameView {
     this.inlined.set(state.collapse ? 'folded' : 'shown');
     this.colors.set(state.color);
     this.switches.forEach((made, at) => press(made, !SWITCHES[at]![1].some((one) => state.without.has(one))));
+    press(this.ownFirst, state.ownFirst);
+    this.ownFirst.hidden = this.drawn!.run.owners === null;
     if (this.search.value !== state.search) this.search.value = state.search;
   }
 
