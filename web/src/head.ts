@@ -57,6 +57,8 @@ export interface RunHead {
   root: string;
   /** The number of the main thread. */
   main_thread: number;
+  /** True when each sample lasts until the next one, as those of V8's CPU profiler do: on a busy machine it takes them late. */
+  until_next: boolean;
   /** True when samples also count time in which a thread waited for a core. */
   counts_waits: boolean;
   /** Shares of a core of the main thread, as the kernel counted them between two times; null when it did not. */

@@ -43,6 +43,15 @@ pub enum AttachEvent {
         /// to close it at the end. `None` when the inspector was open before.
         opened: Option<u16>,
     },
+    /// A process used clearly more CPU than its profile has. A profile is of the main thread alone.
+    OtherThreads {
+        /// The target, as the caller named it.
+        target: Target,
+        /// The CPU of the whole process, in cores.
+        process: f64,
+        /// The time in which the main thread was not idle by the profile's samples, in cores.
+        profile: f64,
+    },
     /// No profile could be made of a target. When no target has a profile, [`attach`] returns the
     /// first failure as its error, and the others are events.
     Failed {
@@ -227,6 +236,34 @@ const FACTS: &str = "(() => {
   };
 })()";
 
+/// An expression that returns the CPU of the process so far, in microseconds.
+const CPU: &str = "(({ user, system }) => user + system)(process.cpuUsage())";
+
+/// Least CPU in cores that other threads use before they are named. V8's profiler alone uses less.
+const LEAST_OTHER_CORES: f64 = 0.1;
+/// Least ratio of the CPU of a process to that of its main thread before other threads are named. V8's helpers
+/// use a part of it that grows with the work of the main thread.
+const LEAST_RATIO: f64 = 1.5;
+
+/// Returns the CPU of a process and the busy time of its profile, both in cores, when the process used clearly more.
+fn beside(used_us: f64, profile: &Value) -> Option<(f64, f64)> {
+    let number = |name: &str| profile.get(name).and_then(Value::as_f64);
+    let list = |name: &str| profile.get(name).and_then(Value::as_array);
+    let length_us = number("endTime")? - number("startTime")?;
+    let is_idle = |node: &&Value| {
+        node.pointer("/callFrame/functionName").and_then(Value::as_str) == Some("(idle)")
+    };
+    let idle: HashSet<u64> =
+        list("nodes")?.iter().filter(is_idle).filter_map(|node| node.get("id")?.as_u64()).collect();
+    // A sample lasts until the next one.
+    let lengths = list("timeDeltas")?.iter().skip(1).filter_map(Value::as_f64);
+    let busy = list("samples")?.iter().filter_map(Value::as_u64).zip(lengths);
+    let busy_us: f64 = busy.filter(|(id, _)| !idle.contains(id)).map(|(_, us)| us).sum();
+    let (process, profile) = (used_us / length_us, busy_us / length_us);
+    let is_clear = process - profile >= LEAST_OTHER_CORES && process >= LEAST_RATIO * profile;
+    (length_us > 0.0 && is_clear).then_some((process, profile))
+}
+
 /// Returns an expression that closes the inspector of a process after this session has ended. Closing it at once
 /// would wait for the session. The expression does nothing in another process, whose inspector nobody asked to
 /// open. It has `require` only while it is evaluated: a timer that called it would end the process with a
@@ -270,10 +307,17 @@ fn one(
         if stop() {
             return Err(Error::Interrupted);
         }
+        let before_us = session.evaluate(CPU).ok().as_ref().and_then(Value::as_f64);
         let profile = profiled(&mut session, options, stop, || {
             let pid = pid_in(&facts);
             let _ = events.send(AttachEvent::Started { target: target.clone(), pid, opened });
         })?;
+        let after_us = session.evaluate(CPU).ok().as_ref().and_then(Value::as_f64);
+        let used_us = before_us.zip(after_us).map(|(before, after)| after - before);
+        if let Some((process, profile)) = used_us.and_then(|used_us| beside(used_us, &profile)) {
+            let target = target.clone();
+            let _ = events.send(AttachEvent::OtherThreads { target, process, profile });
+        }
         Ok((facts, profile))
     });
     // Another target has a session in a process that is named twice. Its inspector would wait for that.
@@ -392,7 +436,7 @@ fn write_facts(folder: &Path, started: String, processes: &[Value]) -> Result<()
 
 #[cfg(test)]
 mod tests {
-    use super::{Attach, attach};
+    use super::{Attach, attach, beside};
     use crate::Error;
     use serde_json::{Value, json};
     use std::io::{Read, Write};
@@ -414,6 +458,23 @@ mod tests {
             let answer = json!({ "id": command["id"], "result": {} });
             let _ = socket.send(Message::text(answer.to_string()));
         }
+    }
+
+    /// The error was: a profile of a process whose worker threads did most of the work had no word of them.
+    #[test]
+    fn a_process_that_uses_more_than_its_main_thread_is_named() {
+        let profile = json!({
+            "startTime": 0, "endTime": 4_000_000,
+            "nodes": [
+                { "id": 1, "callFrame": { "functionName": "(idle)" } },
+                { "id": 2, "callFrame": { "functionName": "mainHot" } },
+            ],
+            "samples": [1, 2, 1, 1], "timeDeltas": [0, 1_000_000, 800_000, 2_200_000],
+        });
+        assert_eq!(beside(3_200_000.0, &profile), Some((0.8, 0.2)));
+        // The profiler and V8's helpers use some CPU too.
+        assert_eq!(beside(1_100_000.0, &profile), None);
+        assert_eq!(beside(4_400_000.0, &json!({})), None);
     }
 
     /// The error was: the address of an answer without a profile was the folder of the run.

@@ -23,9 +23,24 @@ export interface Cpu {
   byKernel: boolean;
 }
 
-/** Computes busy time and garbage collection for each step. */
-export function cpuOf(run: RunData, step: number): Cpu | null {
-  const thread = run.profile.threads[run.main];
+/** Calls `add` with each step in which a time lies, and the share of the step that it takes. `start` is that of the first step, in seconds of the axis. */
+function spread(run: RunData, from: number, to: number, start: number, step: number, add: (at: number, share: number) => void): void {
+  const [a, b] = [from, to].map((us) => (run.seconds(us) - start) / step) as [number, number];
+  for (let at = Math.max(0, Math.floor(a)); at < b; at++) add(at, Math.min(b, at + 1) - Math.max(a, at));
+}
+
+/** The thread that was busier than the main thread, by its number; null when none was. */
+export function busierThan(run: RunData): number | null {
+  const kinds = run.leafKinds;
+  const busy = run.profile.threads.map(({ stacks, weights }) =>
+    stacks.reduce((sum, stack, at) => (kinds[stack] === IDLE ? sum : sum + (weights ? weights[at]! : 1)), 0));
+  const most = busy.indexOf(Math.max(...busy));
+  return busy.length > 1 && busy[most]! > busy[run.main]! ? most : null;
+}
+
+/** Computes busy time and garbage collection of a thread for each step. The kernel counts those of the main thread only. */
+export function cpuOf(run: RunData, step: number, number = run.main): Cpu | null {
+  const thread = run.profile.threads[number];
   if (!thread || !run.head.timed || thread.times.length === 0) return null;
   // One sample is no rate, also where its interval is known.
   if (thread.times.length < 2 && nanoseconds(run.head.unit) === null) return null;
@@ -38,15 +53,17 @@ export function cpuOf(run: RunData, step: number): Cpu | null {
   const per = run.perWeight();
   const { times, stacks, weights } = thread;
   const scale = (per === null ? 1 : per / 1e4) / step;
+  const add = (at: number, value: number, kind: number) => {
+    busy[at]! += value;
+    if (kind === GC) gc[at]! += value;
+  };
   for (let i = 0; i < times.length; i++) {
     const kind = kinds[stacks[i]!]!;
     if (kind === IDLE) continue;
-    const at = place(times[i]!) - first;
-    const value = (weights ? weights[i]! : 1) * scale;
-    busy[at]! += value;
-    if (kind === GC) gc[at]! += value;
+    if (run.head.until_next) spread(run, times[i]!, times[i + 1] ?? times[i]!, first * step, step, (at, share) => add(at, 100 * share, kind));
+    else add(place(times[i]!) - first, (weights ? weights[i]! : 1) * scale, kind);
   }
-  const cores = run.head.main_cores;
+  const cores = number === run.main ? run.head.main_cores : null;
   const counted = cores ? kernelShares(run, cores, first, step, busy.length) : null;
   if (counted) {
     for (let at = 0; at < busy.length; at++) {

@@ -2,7 +2,7 @@ import uPlot from 'uplot';
 import { eachFrame, fill, h, term, clean } from '../dom';
 import { capital, digits, millis, moment, moments, nanoseconds, nounOf, short, TIME_STEPS, trim } from '../format';
 import type { RunData } from '../session';
-import { cpuOf, heatOf, stepOf, type Cpu, type Heat } from './series';
+import { busierThan, cpuOf, heatOf, stepOf, type Cpu, type Heat } from './series';
 import { FAMILY } from './theme';
 
 type Points = (number | null)[];
@@ -517,6 +517,7 @@ function chartsOf(run: RunData, cpu: Cpu | null): Chart[] {
       unit: cpu.inSamples ? (value) => short(Math.round(value), run.head.unit) : inPercent,
       ...(cpu.inSamples || cpu.busy.some((value) => value > 110) ? {} : { top: 100 }),
     });
+    addBusier(charts.at(-1)!, run, cpu);
   }
   for (const track of load?.start_us != null ? load.tracks : []) {
     charts.push({
@@ -529,6 +530,23 @@ function chartsOf(run: RunData, cpu: Cpu | null): Chart[] {
     });
   }
   return charts.filter((chart) => chart.xs.length > 0);
+}
+
+/** Adds the thread that was busier than the main thread to the chart of that. */
+function addBusier(chart: Chart, run: RunData, main: Cpu): void {
+  const busier = run.head.unit === 'errors' ? null : busierThan(run);
+  const cpu = busier === null ? null : cpuOf(run, main.step, busier);
+  if (busier === null || cpu === null || cpu.inSamples !== main.inSamples) return;
+  const values = known(cpu.busy);
+  const shift = Math.round((main.first - cpu.first) / main.step);
+  const name = clean(run.profile.threads[busier]!.name);
+  chart.lines.splice(1, 0, {
+    label: `${name}, the busiest thread`,
+    values: chart.xs.map((_, at) => values[at + shift] ?? null),
+    color: 1,
+    dash: [5, 4],
+  });
+  if (cpu.busy.some((value) => value > 110)) delete chart.top;
 }
 
 /** The lines of the other side that are compared: goodput, p95, busy, and the errors of a log. */

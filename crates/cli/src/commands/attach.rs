@@ -24,6 +24,14 @@ fn tell(event: &AttachEvent, cli: &Cli) {
             "attach",
             &format!("{target} is profiled; SIGUSR1 opened its inspector at 127.0.0.1:{port}"),
         ),
+        AttachEvent::OtherThreads { target, process, profile } => output::complain(
+            "warning",
+            &format!(
+                "{target}: the process used {process:.2} of a core, and its main thread was busy for {profile:.2}: \
+                 the rest is of other threads (worker threads, the thread pool, V8's helpers), which this profile \
+                 does not have; `spikeflame record` records worker threads too, and with --profiler perf all threads"
+            ),
+        ),
         AttachEvent::Failed { error, .. } => {
             output::complain("warning", &format!("no profile of {}", words::remote(error)));
         }

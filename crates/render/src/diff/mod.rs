@@ -427,10 +427,17 @@ impl<'a> ComparisonView<'a> {
     }
 
     /// Returns the evidence with the first warning as a clause: "strong, but the machine was busy", "weak: the
-    /// sides were recorded on different machines".
+    /// sides were recorded on different machines". Strong evidence of no change is "no change beyond chance".
     pub(crate) fn evidence(&self) -> String {
         let comparison = self.comparison;
-        let word = comparison.evidence.word();
+        let (low, high) = comparison.totals.ci;
+        let of_all = comparison.unit.work().is_some() && !(low..=high).contains(&1.0);
+        let shows_change = of_all || self.table().rows.iter().any(Row::is_changed);
+        let is_strong = comparison.evidence == Evidence::Strong;
+        let word = match is_strong && !shows_change {
+            true => "no change beyond chance",
+            false => comparison.evidence.word(),
+        };
         let Some(warning) = comparison.warnings.first().map(self.words.warning) else {
             return word.to_owned();
         };
@@ -442,7 +449,7 @@ impl<'a> ComparisonView<'a> {
         // The numbers of a warning follow its first clause.
         let end = [": ", "; "].iter().filter_map(|mark| warning.find(mark)).min();
         let clause = end.and_then(|end| warning.get(..end)).unwrap_or(warning);
-        let but = if comparison.evidence == Evidence::Strong { "but" } else { "and" };
+        let but = if is_strong && shows_change { "but" } else { "and" };
         let clause = clause.trim_end_matches('.');
         if is_reason { format!("{word}: {clause}") } else { format!("{word}, {but} {clause}") }
     }

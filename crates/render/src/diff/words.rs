@@ -167,6 +167,7 @@ mod tests {
     #[test]
     fn the_evidence_names_the_first_warning() {
         let mut comparison = compared();
+        comparison.functions.rows.first_mut().unwrap().self_cost.verdict = Verdict::Changed;
         comparison.warnings.clear();
         assert_eq!(view(&comparison).evidence(), comparison.evidence.word());
         comparison
@@ -174,6 +175,15 @@ mod tests {
             .push(Warning::RecordersDiffer { before: Vec::new(), after: Vec::new() });
         comparison.evidence = spikeflame_diff::Evidence::Strong;
         assert_eq!(view(&comparison).evidence(), "strong, but the machine was busy");
+        // The error was: "strong", of runs in which nothing changed.
+        let mut same = comparison.clone();
+        same.totals.ci = (0.6, 1.4);
+        for row in &mut same.functions.rows {
+            for cost in [&mut row.self_cost, &mut row.total_cost] {
+                cost.verdict = Verdict::NotResolved;
+            }
+        }
+        assert_eq!(view(&same).evidence(), "no change beyond chance, and the machine was busy");
         // The error was: "weak, and WEAK", the first clause of a warning.
         comparison.evidence = spikeflame_diff::Evidence::Weak;
         let mut weak = view(&comparison);

@@ -53,6 +53,8 @@ struct RunHead {
     root: String,
     /// The number of the main thread in `lengths`.
     main_thread: usize,
+    /// True when each sample lasts until the next one, as those of V8's CPU profiler do.
+    until_next: bool,
     /// True when samples also count time in which a thread waited for a core.
     counts_waits: bool,
     main_cores: Option<MainCores>,
@@ -187,6 +189,7 @@ fn run_head(run: &ReportRun<'_>, lengths: Lengths) -> RunHead {
         lines_are_sums: profile.sources.iter().any(|source| source.lines_are_sums),
         root: root_of(own.map(|(_, function)| strings.get(function.file))).to_owned(),
         main_thread: profile.main_thread().unwrap_or(0),
+        until_next: profile.sources.iter().all(|source| source.spread.is_some()),
         counts_waits: profile.sources.iter().any(Source::counts_waits),
         main_cores: main_cores(&run.main_cores),
         lengths,
