@@ -158,3 +158,37 @@ fn the_program_of_a_new_recording_is_that_of_the_run_or_of_the_package() {
     let line = facts(r#"["node", "main.js", "--token", "***"]"#);
     assert!(line.ends_with("-- pnpm run start:prod"), "{line}");
 }
+
+/// The errors were: a run whose main thread lacked a core had no word of it without a load test that has seconds,
+/// totals beside it were no load test, and an empty log was no log.
+#[test]
+fn a_run_with_totals_shows_them_and_that_it_lacked_a_core() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    let log = "samples/spike/before-1/isolate-v8.log.zst";
+    fs::copy(root(log), folder.path().join("isolate-v8.log.zst")).unwrap();
+    put("app.log", "");
+    fs::copy(root("samples/load/ab.txt"), folder.path().join("ab.txt")).unwrap();
+    let row = |second: usize| {
+        format!("2026-11-23T01:{:02}:{:02}Z,1,0.2,0.13,1.0\n", 24 + second / 60, second % 60)
+    };
+    let rows: String = (45..120).map(row).collect();
+    put(
+        "process.csv",
+        &format!("time,pid,cpu_cores,main_thread_cores,event_loop_utilization\n{rows}"),
+    );
+    let words =
+        "the main thread got 13 % of a core, although its event loop was busy 100 % of that time";
+    let found = diagnose(folder.path());
+    assert!(check(&found, "cpu")["text"].as_str().unwrap_or_default().contains(words), "{found:#}");
+    assert!(line(&found, "errors").starts_with("spikeflame errors"), "{found:#}");
+    let path = folder.path().to_str().unwrap();
+    assert!(stdout(&["top", path]).contains(words));
+    let page = folder.path().join("page.md");
+    stdout(&["report", path, "-o", page.to_str().unwrap()]);
+    let page = fs::read_to_string(page).unwrap();
+    assert!(
+        page.contains("ab.txt has totals") && page.contains("The main thread got 13 %"),
+        "{page}"
+    );
+}

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::run::Run;
-use crate::usage::usage;
+use crate::usage::{HAD_WORK, LITTLE, usage};
 use spikeflame_load::plateau::Window as Seconds;
 use spikeflame_load::{CoreShare, Usage};
 
@@ -90,6 +90,16 @@ impl Run {
         let counted = self.core_share(from_us, to_us)?.filter(|share| share.by_kernel);
         let sampled = usage(self.profile()?, from_us, to_us).and_then(|usage| usage.cores);
         Ok(sampled.zip(counted.map(|share| share.share)))
+    }
+
+    /// Returns the share of a core that the main thread got between two times of the recording (microseconds since
+    /// its zero), and the share of this time in which its event loop was busy, when it had work nearly all the time
+    /// and got less than half of a core. Both come from `process.csv`, so that no load test is needed. Returns
+    /// `None` otherwise.
+    pub fn without_core(&self, from_us: u64, to_us: u64) -> Option<(f64, f64)> {
+        let all = self.own_averages(from_us, to_us)?;
+        let (main, event_loop) = all.main.zip(all.event_loop)?;
+        (event_loop >= HAD_WORK && main < LITTLE).then_some((main, event_loop.min(1.0)))
     }
 
     /// Returns the share of a core that the main thread got between two times of the recording

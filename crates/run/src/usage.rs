@@ -6,9 +6,9 @@ use spikeflame_load::{Starvation, Usage};
 use spikeflame_profile::{Idle, Kind, Profile, Selection, Source};
 
 /// Share of a second in which the event loop does not wait, from which it had work all the time.
-const HAD_WORK: f64 = 0.9;
+pub(crate) const HAD_WORK: f64 = 0.9;
 /// Share of a core below which a thread with work got little.
-const LITTLE: f64 = 0.5;
+pub(crate) const LITTLE: f64 = 0.5;
 /// Longest time with more of a core that does not end a stretch, in seconds.
 const RELIEF: usize = 1;
 /// Shortest stretch, in seconds. A single second may be a pause of the machine.

@@ -1,10 +1,10 @@
 //! Converts facts about a load test and its monitors to messages, with advice for the user.
 
 use super::{content, paths, plural};
-use spikeflame_load::{ColumnFault, EXPECTED, Error, MONITOR, Warning, monitor};
-use spikeflame_render::decimals;
+use spikeflame_load::{ColumnFault, EXPECTED, Error, MONITOR, Summary, Warning, monitor};
 use spikeflame_render::plateau::is_of_machine;
-use spikeflame_run::Run;
+use spikeflame_render::{count, decimals, seconds};
+use spikeflame_run::{Run, Window};
 use std::path::{Path, PathBuf};
 
 /// Returns the message for an error of reading a load test.
@@ -215,6 +215,46 @@ pub(crate) fn busy_machine(run: &Run) -> Option<String> {
             }
         )
     })
+}
+
+/// Returns the sentence about a load test beside a recording that has only totals.
+pub(crate) fn only_totals(summary: &Summary) -> String {
+    let totals = [
+        summary.requests.map(|requests| format!("{} requests", count(requests))),
+        summary.rps.map(|rps| format!("{} a second", decimals(rps, 1))),
+        summary.failed.map(|failed| format!("{} failed", count(failed))),
+        summary.p95_ms.map(|ms| format!("p95 {}", seconds((ms * 1e3).round() as u64))),
+    ];
+    let totals: Vec<String> = totals.into_iter().flatten().collect();
+    let file = Path::new(&summary.source).file_name().unwrap_or_default().to_string_lossy();
+    format!(
+        "{file} has totals without a timeline, so that no plateau can be found in it{}{}. k6 run --out \
+         json=k6.json.gz writes one.",
+        if totals.is_empty() { "" } else { ": " },
+        totals.join(", ")
+    )
+}
+
+/// Returns the clause about a main thread that had work nearly all the time between two times of the recording
+/// (microseconds since its zero), and got little of a core.
+pub(super) fn without_core(run: &Run, from_us: u64, to_us: u64) -> Option<String> {
+    let (main, busy) = run.without_core(from_us, to_us)?;
+    Some(format!(
+        "the main thread got {:.0} % of a core, although its event loop was busy {:.0} % of that time: most likely \
+         other programs or a limit of CPU kept it from running",
+        100.0 * main,
+        100.0 * busy
+    ))
+}
+
+/// Returns the clause of [`without_core`] about the time under load of a run without a load test that has seconds,
+/// or about all of the run when this time is not known.
+pub(crate) fn without_core_under_load(run: &Run) -> Option<String> {
+    let end_us = run.recorded_us().ok()?;
+    let placed = run.place(Window::Load).ok().flatten();
+    let (from_us, to_us) =
+        placed.map_or((0, end_us), |placed| (placed.from_us, placed.to_us.min(end_us)));
+    without_core(run, from_us, to_us)
 }
 
 /// Returns true when the load test shows that the busiest thread lacked a core, which has its own sentences.

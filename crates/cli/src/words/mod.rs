@@ -9,7 +9,7 @@ mod recording;
 mod source_maps;
 mod views;
 
-pub(crate) use load::busy_machine;
+pub(crate) use load::{busy_machine, only_totals, without_core_under_load};
 #[cfg(unix)]
 pub(crate) use programs::recorder;
 pub(crate) use programs::remote;
@@ -451,6 +451,9 @@ pub(crate) fn answer(profile: &Profile, selection: &Selection) -> Option<Answer>
 pub(crate) fn core(run: &Run, selection: &Selection) -> Option<String> {
     let end = run.recorded_us().ok().filter(|_| selection.thread.is_none())?;
     let (from, to) = (selection.from_us.unwrap_or(0), selection.to_us.unwrap_or(end).min(end));
+    if let Some(text) = load::without_core(run, from, to) {
+        return Some(text);
+    }
     let share = run.main_thread_cores(from, to).ok().flatten()?;
     Some(format!("the main thread {}", core_share(share)))
 }

@@ -81,11 +81,20 @@ fn is_good_end(exit: &str) -> bool {
 /// An uncertainty of the clock in microseconds beyond which windows of a few seconds are wrong.
 const FAR_US: u64 = 2_000_000;
 
+/// Returns the check of a thread that had work and got little of a core.
+fn without_core(text: String) -> Check {
+    let way = "record again while nothing else runs on the machine, or with a higher limit of CPU";
+    with_way(check("cpu", State::Partly, text), way)
+}
+
 /// Checks the load test, its clock, and its plateau.
 fn load(run: &Run, is_shown: bool) -> Vec<Check> {
     let timeline = match run.need_timeline() {
         Ok(timeline) => timeline,
-        Err(why) => return vec![no_load(&why)],
+        Err(why) => {
+            let starved = words::without_core_under_load(run).map(without_core);
+            return std::iter::once(no_load(&why)).chain(starved).collect();
+        }
     };
     let mut checks = vec![check(
         "load",
@@ -109,10 +118,7 @@ fn load(run: &Run, is_shown: bool) -> Vec<Check> {
     let starved = run.starved();
     if !starved.is_empty() {
         let found = run.found().ok().and_then(|found| found.as_ref().ok());
-        let text = starvation(&starved, found.map(Plateaus::chosen), true);
-        let way =
-            "record again while nothing else runs on the machine, or with a higher limit of CPU";
-        checks.push(with_way(check("cpu", State::Partly, text), way));
+        checks.push(without_core(starvation(&starved, found.map(Plateaus::chosen), true)));
     }
     checks.push(match run.found() {
         Ok(Ok(found)) => {

@@ -160,9 +160,17 @@ fn parts(checkup: &Checkup, checks: &[Check]) -> Parts {
         load: good("load"),
         clocks: good("clocks"),
         plateau: good("plateau"),
-        log: logs.clone().any(|file| !is_only_statements(file)),
+        log: logs.clone().any(|file| !is_only_statements(file)) || has_empty_log(checkup),
         statements: logs.any(|file| has_statements(&file.path)),
     }
+}
+
+/// Returns true for the recorder's log of a program that wrote nothing: it has no errors.
+fn has_empty_log(checkup: &Checkup) -> bool {
+    let of_recorder =
+        |file: &FileCheck| file.path.file_name().is_some_and(|name| name == "app.log");
+    let is_empty = |file: &FileCheck| file.path.metadata().is_ok_and(|data| data.len() == 0);
+    checkup.files.iter().any(|file| of_recorder(file) && is_empty(file))
 }
 
 /// The load test as a part that a command needs.

@@ -5,7 +5,7 @@ use crate::args::Cli;
 use crate::failure::Failure;
 use crate::{input, output, words};
 use spikeflame_load::monitor::beside;
-use spikeflame_load::{NoPlateau, Plateaus, Timeline};
+use spikeflame_load::{Load, NoPlateau, Plateaus, Timeline};
 use spikeflame_profile::{Profile, Zero};
 use spikeflame_render::plateau::{
     grade, is_of_machine, monitored, sentence, starvation, verdict_beside,
@@ -187,7 +187,11 @@ fn recording_start(run: &Run, shown: &ReportRun<'_>) -> Result<Option<i64>, Fail
 fn plateau(run: &Run, shown: &mut ReportRun<'_>) {
     let mut noted = Vec::new();
     let Some(load) = &shown.load else {
-        shown.plateau = NO_LOAD.to_owned();
+        shown.plateau = totals_beside(run).unwrap_or_else(|| NO_LOAD.to_owned());
+        if let Some(text) = words::without_core_under_load(run) {
+            let (first, rest) = text.split_at_checked(1).unwrap_or_default();
+            shown.verdicts = format!("{}{rest}.", first.to_uppercase());
+        }
         return;
     };
     match run.found() {
@@ -233,6 +237,18 @@ fn plateau(run: &Run, shown: &mut ReportRun<'_>) {
 const NO_LOAD: &str = "No load test lies beside this recording, so that load and plateau are not \
      known. Put what k6 run --out json=k6.json.gz writes into the run's folder, or name it \
      with --load.";
+
+/// Returns the sentence about a load test in the run's folder that has only totals. [`Run::load`] looks for such a
+/// test only where it is named.
+fn totals_beside(run: &Run) -> Option<String> {
+    let [folder] = run.inputs() else { return None };
+    let load = Some(folder.clone()).filter(|folder| folder.is_dir());
+    let beside = Run::read(&[], Options { load: Some(load?), ..Options::default() });
+    match beside.load() {
+        Ok(Some(Load::Summary(summary))) => Some(words::only_totals(summary)),
+        _ => None,
+    }
+}
 
 fn refusal(why: &NoPlateau, timeline: &Timeline) -> String {
     format!("No plateau: {why}. {}", words::way_out(why, timeline))
