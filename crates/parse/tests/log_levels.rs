@@ -372,3 +372,67 @@ fn ghost_midway_and_hasura_name_each_error_once() {
     ) + &hasura(r#"{"message":"Http Exception","context":"timeout"}"#);
     assert_names(&log, &["[error] Http Exception", "[error] query failed"]);
 }
+
+/// The errors were: each of these forms had "no errors", because only forms of a list were known.
+#[test]
+fn a_level_stands_where_other_lines_have_theirs() {
+    let forms: [&dyn Fn(&str) -> String; 20] = [
+        &|level| format!("[{level} 11:00:01]"),
+        &|level| format!("[{level} 2026-11-27 11:00:01]"),
+        &|level| format!("20261127-110001 {level}"),
+        &|level| format!("2026-11-27T11:00:01.123Z [shop] (req-12) {level}"),
+        &|level| format!("2026-11-27 11:00:01,123 (req-12) [shop] {level}"),
+        &|level| format!("2026-11-27 11:00:01 {{req-12}} {level}"),
+        &|level| format!("11:00:01 <{}>", level.to_lowercase()),
+        &|level| format!("2026-11-27 11:00:01 shop.api {}", level.to_lowercase()),
+        &|level| format!("11:00:01 shop/api {level}"),
+        &|level| format!("2026-11-27 11:00:01 web-1 shop {level}"),
+        &|level| format!("11:00:01|{level}|shop|"),
+        &|level| format!("shop[4711] {level}"),
+        &|level| format!("12.345 {level}"),
+        &|level| format!("11:00:01 severity={level}"),
+        &|level| format!("2026-11-27 11:00:01 *{level}*"),
+        &|level| format!("2026-11-27 11:00:01 {}{}", &level[..1], level[1..].to_lowercase()),
+        &|level| format!("2026-11-27 11:00:01 [{}]", &level[..1]),
+        &|level| format!("{}/shop:", &level[..1]),
+        &|level| {
+            format!("[Fri Nov 27 11:00:01.123456 2026] [core:{}] [pid 7]", level.to_lowercase())
+        },
+        &|level| format!("{} 11:00:02", if level == "ERROR" { "✖" } else { "ℹ" }),
+    ];
+    for form in forms {
+        let line = |level: &str, text: &str| format!("{} {text}\n", form(level));
+        // The first line of a log may be its error.
+        let log = line("ERROR", "queue is full")
+            + &line("INFO", "server started")
+            + &line("INFO", "errors are logged")
+            + &line("ERROR", "queue is full");
+        let found = counts(&log);
+        assert_eq!(found.iter().map(|(_, count)| count).sum::<u64>(), 2, "{log}");
+        assert!(found.iter().all(|(name, _)| name.ends_with("queue is full")), "{found:?}");
+    }
+}
+
+/// The errors were: users and services called `error` made errors of the lines that others have too.
+#[test]
+fn a_name_beside_others_is_no_level() {
+    let names = ["anna", "info", "error", "bob", "I", "E", "alert", "root"];
+    for (before, after) in [
+        ("11:00:01 ", " logged in"),
+        ("2026-11-27 11:00:01 ", " logged in"),
+        ("2026-11-27 11:00:01 [auth] ", " logged in"),
+        ("2026-11-27 11:00:01 [", "] logged in"),
+        ("[", "] logged in"),
+        ("2026-11-27 11:00:01 ", ": logged in"),
+        ("[11:00:01] <", "> hello"),
+        ("2026-11-27 11:00:01 user=", " logged in"),
+        ("", "  | server listening on 8080"),
+        ("", ": offset 7"),
+        ("2026-11-27 11:00:01 log level set to ", " by 3"),
+    ] {
+        let log: String =
+            names.iter().cycle().take(40).map(|name| format!("{before}{name}{after}\n")).collect();
+        assert_names(&log, &[]);
+    }
+    assert_names("2026-11-27 11:00:01 ERROR: 0 WARN: 0 INFO: 7\n", &[]);
+}

@@ -106,11 +106,11 @@ fn place_behind(text: &str) -> Option<(&str, &str)> {
     (REGIONS.contains(&region) && is_city).then_some((place, rest))
 }
 
-/// Reads the basic form of ISO 8601 and a date in this form: `20261129T230851Z`, `20261129 23:08:51`.
+/// Reads the basic form of ISO 8601 and a date in this form: `20261129T230851Z`, `20261129-230851`, `20261129 23:08:51`.
 fn compact(text: &str) -> Option<FoundTime> {
     let all = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     let date = text.get(..8).filter(|date| all(date))?;
-    let behind = text.get(8..)?.strip_prefix(['T', ' '])?;
+    let behind = text.get(8..)?.strip_prefix(['T', ' ', '-', '_'])?;
     let clock = match behind.get(..6).filter(|clock| all(clock)) {
         Some(clock) => {
             let parts = [clock.get(..2)?, clock.get(2..4)?, clock.get(4..)?];

@@ -14,6 +14,8 @@ use behind::{
     column_level, context, garbled_time, is_behind_service, time_before_level, time_of_day,
 };
 
+pub(super) use behind::{clock, with_level};
+
 /// A line, split into its prefix and its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Line<'a> {
@@ -64,10 +66,8 @@ const MOST_TIMES: u32 = 3;
 pub(super) fn parse(line: &str) -> Line<'_> {
     let found = parse_behind(line, MOST_TIMES);
     let is_error = found.level == Some(Level::Error) && !found.is_nest;
-    let level = match is_error && is_behind_service(line, found.text) {
-        true => Some(Level::Other),
-        false => found.level,
-    };
+    let is_service = is_error && is_behind_service(line, found.text);
+    let level = if is_service { Some(Level::Other) } else { found.level };
     Line { level, outer: level_of_priority(line), ..found }
 }
 
@@ -201,8 +201,8 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
             let line = Line { alone, with_level, ..Line::new(stamp, Some(level), stream, text) };
             let is_row = is_alone && plain.starts_with('|');
             let is_apart = text.len() == behind_level.trim_start_matches([' ', '\t']).len();
-            let is_only_named = || naming::is_only_named(text, is_apart);
-            match is_row || is_alone && is_only_named() {
+            let is_named = is_alone && naming::is_only_named(text, is_apart);
+            match is_row || is_named || naming::is_summary(text) {
                 true => Line { level: Some(Level::Other), ..line },
                 false => line,
             }

@@ -40,7 +40,7 @@ use crate::options::Options;
 use crate::utf8::lossy;
 use block::Block;
 use parts::LONG;
-use reader::Reader;
+use reader::{Columns, Reader};
 use spikeflame_profile::Profile;
 use spikeflame_profile::warning::{Fact, Warning};
 use std::io::Read;
@@ -117,11 +117,12 @@ pub(crate) fn read(
 ) -> Result<Profile, Error> {
     let fail = |source| Error::Io { path: path.to_owned(), source };
     let mut reader = Reader::new(options.log_zone_s);
-    let (head, input) = input::peek(input, crate::sniff::HEAD).map_err(fail)?;
+    let (head, input) = input::peek(input, SURVEYED).map_err(fail)?;
     if let Some(wrapping) = wrapped::wrapping(&head) {
         let damage = wrapped::read(wrapping, input, path, &mut reader)?;
         return finish(reader, path, &name, damage, options);
     }
+    reader.columns = survey(&head);
     let (mut chunks, mut chunk) = (Chunks::new(input), Chunk::default());
     while chunks.next(&mut chunk).map_err(fail)? {
         let dropped = chunk.dropped.0 + chunk.dropped.1;
@@ -148,6 +149,20 @@ pub(crate) fn read(
         _ => None,
     };
     finish(reader, path, &name, why, options)
+}
+
+/// The bytes at the start of a log in which the places of its levels are looked for before it is read.
+const SURVEYED: usize = 64 * 1024;
+
+/// Reads the first lines of a log only to find the places in which its levels stand.
+fn survey(head: &[u8]) -> Columns {
+    let mut reader = Reader::new(None);
+    reader.columns = Columns::survey();
+    for bytes in head.split(|byte| *byte == b'\n') {
+        reader.line(&lossy(bytes), 0);
+        reader.number += 1;
+    }
+    reader.columns.settled()
 }
 
 /// Reads a document of a log service, without recognising it. Only `fuzz/` uses this function.

@@ -121,6 +121,17 @@ pub(super) fn is_only_named(text: &str, is_apart: bool) -> bool {
         || is_number(first) && has_levels(rest)
 }
 
+/// Returns true for the text behind a level in a summary of all levels: `0 WARN: 0 INFO: 12`.
+pub(super) fn is_summary(text: &str) -> bool {
+    // Nearly every text begins with something else.
+    if !text.starts_with(|c: char| c.is_ascii_digit()) || text.len() > LONGEST_TEXT_BYTES {
+        return false;
+    }
+    let text = text.to_lowercase();
+    let words: Vec<&str> = words(&text).collect();
+    words.split_first().is_some_and(|(first, rest)| is_number(first) && has_levels(rest))
+}
+
 /// Returns true for a value in place of an error's message: `none`, `0`, `no errors found`.
 pub(super) fn is_none(words: &[&str]) -> bool {
     match words {
@@ -136,6 +147,8 @@ pub(super) fn is_none(words: &[&str]) -> bool {
                     && behind.first().is_none_or(|word| BEHIND_COUNTED.contains(word))
             })
         }
+        // `0 lines`
+        [first, _] if is_zero(first) => true,
         [first, second, ..] => {
             is_zero(first)
                 && (COUNTED.contains(second) || is_number(second) || LEVELS.contains(second))

@@ -1,6 +1,7 @@
 //! Follows the lines of a log, and puts the lines of each error together.
 
 mod collector;
+mod columns;
 mod current;
 mod details;
 mod forms;
@@ -20,6 +21,7 @@ use super::prefix::{self, Prefixes};
 use super::record::Record;
 use super::recorder::Recorder;
 use super::{block, collected, elapsed, frame, inspect, json_line, open};
+pub(super) use columns::Columns;
 use hashbrown::HashMap;
 use spikeflame_profile::FrameId;
 
@@ -62,8 +64,8 @@ pub(super) struct Reader {
     /// True after a line without a time: then a time begins the next event. Containers put one before
     /// each line.
     has_unstamped: bool,
-    /// The places of words such as `info` in the lines so far, one bit for each form.
-    word_places: u16,
+    /// The places in which levels stand.
+    pub(super) columns: Columns,
     /// The number of the current line, from 0.
     pub(super) number: u64,
 }
@@ -92,8 +94,6 @@ struct Lane {
     skipping: bool,
     /// True while a text in quotes continues, which began in a record of logfmt.
     in_quote: bool,
-    /// The words in places in which levels may stand.
-    words: forms::Words,
 }
 
 impl Reader {
@@ -176,14 +176,16 @@ impl Reader {
             return self.line(&object, packed + 1);
         }
         let text = colours::plain(raw);
-        let line = self.without_row(line::parse(prefix::unquoted(&text)));
+        let plain = prefix::unquoted(&text);
+        let line = self.without_row(line::parse(plain));
         let is_plain = line.level.is_none() && !line.is_nest;
-        if !is_plain || line.text.starts_with([' ', '\t', '{']) {
+        let is_text = is_plain && !line.text.starts_with([' ', '\t', '{']);
+        let fields = if is_text { collected::logfmt(line.text) } else { None };
+        let line = if fields.is_some() { line } else { self.with_column(plain, line) };
+        if !is_text || line.level.is_some() {
             return self.parsed(raw, line, packed);
         }
-        if let Some((object, is_open)) =
-            collected::logfmt(line.text).filter(|_| packed < MOST_PACKED)
-        {
+        if let Some((object, is_open)) = fields.filter(|_| packed < MOST_PACKED) {
             if let Some(record) = json_line::parse(&object).filter(|_| is_open) {
                 if !line.stream.is_empty() {
                     self.follow(line.stream);
@@ -235,7 +237,8 @@ impl Reader {
         if !line.stream.is_empty() {
             self.follow(line.stream);
         }
-        let line = self.with_word(self.without_key(line));
+        let line = self.without_key(line);
+        self.tick_of_access(&line);
         self.recorder.levels += u64::from(line.level.is_some());
         match line.stamp {
             Some(_) if self.has_unstamped => self.lane.named.forget(),

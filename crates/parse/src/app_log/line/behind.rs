@@ -1,5 +1,6 @@
 //! Removes what loggers write before a text: a time without a date, a place, a process, a category.
 
+use super::{Line, best};
 use crate::app_log::level::{
     self, LONGEST_LEVEL, Level, bracketed, split_level, split_other_level, split_short_level,
 };
@@ -259,6 +260,32 @@ pub(super) fn is_behind_service(line: &str, text: &str) -> bool {
     let is_level =
         LEVELS.contains(&word) || word.strip_suffix(':').is_some_and(|word| LEVELS.contains(&word));
     is_level && line.strip_suffix(text).is_some_and(|head| NAMES.iter().any(|it| head.contains(it)))
+}
+
+/// Returns the line with the level of an error before `behind`, which stands where other lines have their levels. A
+/// time may follow within the brackets of the level, or behind it.
+pub(in crate::app_log) fn with_level<'a>(line: Line<'a>, behind: &'a str) -> Line<'a> {
+    const MARKS: [char; 12] = [' ', ':', '|', '-', '\t', ']', ')', '}', '>', '*', '`', '='];
+    let text = behind.trim_start_matches(MARKS);
+    let (time, text) = match time::take(text) {
+        Some((time, rest)) => (Some(time), rest.trim_start_matches(MARKS)),
+        None => (None, clock(text).map_or(text, |rest| rest.trim_start_matches(MARKS))),
+    };
+    let text = context(behind_place(behind_process(text)));
+    Line { level: Some(Level::Error), stamp: best(line.stamp, time), text, ..line }
+}
+
+/// Removes a time of day, `11:00:01` or `11:00:01.123Z`, from the start of a text.
+pub(in crate::app_log) fn clock(text: &str) -> Option<&str> {
+    let bytes = text.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let has_marks = bytes.get(2) == Some(&b':') && bytes.get(5) == Some(&b':');
+    if !has_marks || ![0, 1, 3, 4, 6, 7].into_iter().all(is_digit) {
+        return None;
+    }
+    let rest =
+        text.get(8..)?.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.' || c == ',');
+    Some(rest.strip_prefix('Z').unwrap_or(rest))
 }
 
 /// Removes the `[Context] ` before a message.

@@ -1,15 +1,9 @@
 //! Lines below an error that some loggers write in a form of their own.
 
 use super::Reader;
-use crate::app_log::level::Level;
 use crate::app_log::line::Line;
 use crate::app_log::record::Record;
-use crate::app_log::{frame, json_line, naming, time};
-
-mod place;
-
-use place::LevelWord;
-pub(super) use place::Words;
+use crate::app_log::{frame, json_line, time};
 
 impl Reader {
     /// Adds a frame as tslog writes it, over two lines: `  • app.ts\tfn` and `\tapp.ts:7`. Returns false
@@ -67,29 +61,6 @@ impl Reader {
         true
     }
 
-    /// Returns the line with its level when that is a word between its time and its text, as winston's
-    /// `printf` with `${timestamp} ${level} ${message}` writes it. The word `error` counts only in a log
-    /// that has other levels in this place, and hardly any other words.
-    pub(super) fn with_word<'a>(&mut self, line: Line<'a>) -> Line<'a> {
-        if line.level.is_some() {
-            return line;
-        }
-        let Some(found) = place::find(line.text, line.stamp.is_some()) else {
-            if line.stamp.is_none() {
-                self.tick_of_access(line.text);
-            }
-            return line;
-        };
-        self.word_places |= self.lane.words.see(&found);
-        let is_known = found.place == 0
-            || self.word_places & found.place == found.place && self.lane.words.are_levels(&found);
-        let LevelWord { level, text, .. } = found;
-        match level == Some(Level::Error) && is_known && !naming::is_only_named(text, true) {
-            true => Line { level: Some(Level::Error), text, ..line },
-            false => line,
-        }
-    }
-
     /// Returns the line without a level when it is a property of the current error, such as mysql2's
     /// `fatal: true`: Node indents it, and only the time before it makes it look like a logger's line.
     pub(super) fn without_key<'a>(&self, line: Line<'a>) -> Line<'a> {
@@ -102,10 +73,12 @@ impl Reader {
 
     /// Takes the time of a request from a line of an access log, which errors may follow:
     /// `10.0.0.7 - - [29/Nov/2026:23:08:51 +0000] "GET / HTTP/1.1" 500`.
-    fn tick_of_access(&mut self, text: &str) {
+    pub(super) fn tick_of_access(&mut self, line: &Line<'_>) {
         /// The longest address and user before the time, in bytes.
         const LONGEST_ADDRESS: usize = 120;
-        if !text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == ':') {
+        let text = line.text;
+        let is_plain = line.level.is_none() && line.stamp.is_none();
+        if !is_plain || !text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == ':') {
             return;
         }
         let head = text.as_bytes().get(..LONGEST_ADDRESS).unwrap_or(text.as_bytes());

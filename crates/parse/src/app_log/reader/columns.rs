@@ -1,0 +1,370 @@
+//! Finds the place in which the levels of a log stand, by the words that many of its lines have there.
+//!
+//! The place of a word is described by its marks, its letters (capitals or not) and the forms of the words before it.
+//! A place holds levels when words such as `info` stand in it, and hardly any other words.
+
+use super::Reader;
+use crate::app_log::level::{self, Level};
+use crate::app_log::line::{self, Line};
+use crate::app_log::naming;
+use hashbrown::HashMap;
+
+/// The most words of a line, and the most bytes before one, that are looked at.
+const MOST_WORDS: usize = 7;
+const LONGEST_HEAD: usize = 100;
+/// The most words without marks before a level: the names of a host and a program.
+const MOST_PLAIN: usize = 2;
+/// The most places, and the most texts behind words, that are kept.
+const MOST_PLACES: usize = 1_024;
+const MOST_TEXTS: usize = 16_384;
+/// The most lines without a level that places are learned from.
+const MOST_LINES: u32 = 100_000;
+
+const SURE: [&str; 9] =
+    ["info", "warn", "warning", "debug", "verbose", "silly", "inf", "wrn", "dbg"];
+/// Words that are levels of some loggers and names of things elsewhere. They show nothing.
+const UNCLEAR: [&str; 5] = ["http", "trace", "log", "notice", "trc"];
+const ERRORS: [&str; 12] = [
+    "error", "fatal", "crit", "critical", "alert", "emerg", "panic", "failure", "err", "erro",
+    "eror", "ftl",
+];
+/// Signs that stand before a time of day in place of a level.
+const SIGNS: [(&str, Level); 10] = [
+    ("✖", Level::Error),
+    ("✗", Level::Error),
+    ("✘", Level::Error),
+    ("❌", Level::Error),
+    ("⨯", Level::Error),
+    ("✔", Level::Other),
+    ("✓", Level::Other),
+    ("✅", Level::Other),
+    ("ℹ", Level::Other),
+    ("⚠", Level::Other),
+];
+
+/// The places of the words in the lines of a log.
+#[derive(Debug, Default)]
+pub(in crate::app_log) struct Columns {
+    /// The words in each place, of the whole log and of one stream.
+    places: HashMap<u64, Place>,
+    /// For each place and text behind it, the numbers of errors and of words that are no levels.
+    texts: HashMap<(u64, u64), (u32, u32)>,
+    /// The number of lines that were counted.
+    lines: u32,
+    /// True while the first lines are read only to find the places.
+    is_survey: bool,
+    /// True when some place may hold levels.
+    has_levels: bool,
+    /// True when some place holds names.
+    has_names: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    sure: u32,
+    others: u32,
+    /// True for a place with names, such as `error` beside `web` and `db` before equal texts.
+    has_names: bool,
+}
+
+/// A word of a line, and its place.
+struct Word<'a> {
+    place: u64,
+    /// Further places in which a word that is no level counts: those of a level of one letter, and of a level in small
+    /// letters when this word has capitals.
+    wider: [Option<u64>; 2],
+    level: Option<Level>,
+    is_sure: bool,
+    /// True for a word that begins with a letter, and may be a name when it is no level.
+    is_name: bool,
+    /// True when words of a sentence may stand before it.
+    is_in_text: bool,
+    /// True for a word whose key names a level: `severity=ERROR`.
+    has_key: bool,
+    /// The text behind the word, with the mark that closes its brackets.
+    behind: &'a str,
+}
+
+impl Columns {
+    /// Makes the columns of a reader that reads the first lines of a log only to find the places.
+    pub(in crate::app_log) fn survey() -> Self {
+        Self { is_survey: true, ..Self::default() }
+    }
+
+    /// Returns the columns for the reader of the whole log.
+    pub(in crate::app_log) fn settled(mut self) -> Self {
+        let mut shares: HashMap<u64, (u32, u32)> = HashMap::new();
+        for ((place, _), (errors, others)) in self.texts.drain() {
+            let (all, shared) = shares.entry(place).or_default();
+            *all += errors;
+            *shared += if others > 0 { errors } else { 0 };
+        }
+        for (place, (all, shared)) in shares {
+            if all > 0 && shared * 2 >= all {
+                self.places.entry(place).or_default().has_names = true;
+                self.has_names = true;
+            }
+        }
+        Self { is_survey: false, lines: 0, ..self }
+    }
+
+    /// Counts the words of a line, which has an indented text when `is_indented` is true.
+    fn count(&mut self, text: &str, stream: &str, is_indented: bool) {
+        self.lines += 1;
+        let stream = (!stream.is_empty()).then(|| mixed(SEED, stream.as_bytes()));
+        for word in words(text) {
+            let is_other = word.level.is_none() && word.is_name;
+            self.has_levels |= word.is_sure || word.has_key && word.level.is_some();
+            let wider = word.wider.into_iter().flatten().filter(|_| is_other);
+            for place in wider.chain([word.place]) {
+                if word.is_sure || is_other && !is_indented {
+                    self.count_word(place, word.is_sure);
+                    stream.into_iter().for_each(|it| self.count_word(it ^ place, word.is_sure));
+                }
+                let is_error = word.level == Some(Level::Error);
+                if self.is_survey && !word.is_in_text && (is_other || is_error) {
+                    self.count_text((place, template(word.behind)), is_other);
+                }
+            }
+            if word.level.is_some() {
+                break;
+            }
+        }
+    }
+
+    fn count_text(&mut self, key: (u64, u64), is_other: bool) {
+        // The last word of a line has no text behind it.
+        if key.1 == SEED {
+            return;
+        }
+        if self.texts.len() < MOST_TEXTS || self.texts.contains_key(&key) {
+            let (errors, others) = self.texts.entry(key).or_default();
+            *(if is_other { others } else { errors }) += 1;
+        }
+    }
+
+    fn count_word(&mut self, place: u64, is_sure: bool) {
+        if self.places.len() >= MOST_PLACES && !self.places.contains_key(&place) {
+            return;
+        }
+        let place = self.places.entry(place).or_default();
+        let count = if is_sure { &mut place.sure } else { &mut place.others };
+        *count = count.saturating_add(1);
+    }
+
+    /// Returns the level of a line and the text behind it, when an error's level stands in a place of levels.
+    fn error<'a>(&self, text: &'a str, stream: &str) -> Option<Word<'a>> {
+        let word = words(text).find(|word| word.level.is_some())?;
+        if word.level != Some(Level::Error) {
+            return None;
+        }
+        let place = self.places.get(&word.place).copied().unwrap_or_default();
+        let stream = (!stream.is_empty()).then(|| mixed(SEED, stream.as_bytes()));
+        let of_stream = stream.and_then(|stream| self.places.get(&(stream ^ word.place)));
+        let least = if word.is_in_text { 2 } else { 1 };
+        let is_rare = |place: &Place| place.others.saturating_mul(2) <= place.sure;
+        let is_level = place.sure >= least && of_stream.map_or_else(|| is_rare(&place), is_rare);
+        ((is_level || word.has_key) && !place.has_names).then_some(word)
+    }
+
+    /// Returns true when the first word for an error's level in a line is a name.
+    fn is_name(&self, text: &str) -> bool {
+        let word = words(text).find(|word| word.level.is_some() && !word.is_in_text);
+        let place = word.and_then(|word| self.places.get(&word.place));
+        place.is_some_and(|place| place.has_names)
+    }
+}
+
+impl Reader {
+    /// Returns the line with the level of an error that stands where other lines of the log have their levels, and
+    /// without one that is the name of a user or a service there. `plain` is the whole line.
+    pub(super) fn with_column<'a>(&mut self, plain: &'a str, line: Line<'a>) -> Line<'a> {
+        let columns = &mut self.columns;
+        if line.is_nest || line.level.is_some() && !columns.is_survey && !columns.has_names {
+            return line;
+        }
+        if line.level.is_some() {
+            if columns.is_survey {
+                columns.count(plain, line.stream, false);
+            }
+            let is_name = line.level == Some(Level::Error) && columns.is_name(plain);
+            return if is_name { Line { level: Some(Level::Other), ..line } } else { line };
+        }
+        // A property of an object is no line of a logger.
+        let is_object = line.text.starts_with("{\"") || self.lane.block.is_some();
+        if is_object || plain.starts_with([' ', '\t', '{']) {
+            return line;
+        }
+        if columns.lines < MOST_LINES {
+            let is_indented = line.text.starts_with("  ") || line.text.starts_with('\t');
+            columns.count(plain, line.stream, is_indented);
+        }
+        if !columns.has_levels {
+            return line;
+        }
+        let found = columns.error(plain, line.stream);
+        let Some(found) = found.map(|word| line::with_level(line, word.behind)) else {
+            return line;
+        };
+        if naming::is_only_named(found.text, true) { line } else { found }
+    }
+}
+
+/// Returns the words of a line with their places, as far as levels may stand in it.
+fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
+    let (mut rest, mut before, mut plain, mut is_open) = (text, SEED, 0, false);
+    let words = std::iter::from_fn(move || {
+        rest = rest.trim_start_matches([' ', '\t']);
+        if rest.is_empty() || text.len() - rest.len() > LONGEST_HEAD {
+            return None;
+        }
+        let end = rest.bytes().position(|byte| matches!(byte, b' ' | b'\t' | b'|'));
+        let end = end.map_or(rest.len(), |end| end.max(1));
+        let (token, behind) = rest.split_at_checked(end)?;
+        rest = behind;
+        let found = word(token, behind, before, plain);
+        before = mixed(before, form(token));
+        is_open |= token.starts_with('[');
+        let is_plain = !is_open && token.bytes().all(|byte| byte.is_ascii_alphabetic());
+        plain += usize::from(is_plain);
+        is_open &= !token.contains(']');
+        Some(found)
+    });
+    words.take(MOST_WORDS)
+}
+
+/// Returns the word within a token, which may have brackets, other marks, and a key before it. `plain` is the number of
+/// words without marks before it: more than two, or one before small letters, are a sentence.
+fn word<'a>(token: &'a str, behind: &'a str, before: u64, plain: usize) -> Word<'a> {
+    let within = token.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let open = token.get(..token.len() - within.len()).unwrap_or_default();
+    let core = within.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let close = within.get(core.len()..).unwrap_or_default();
+    // Unicode has `ℹ` among the letters.
+    if core.is_empty() || core == "ℹ" {
+        return sign(token, behind, before);
+    }
+    let named = core.split_once('=').or_else(|| {
+        core.split_once(':').filter(|(key, _)| key.bytes().all(|byte| byte.is_ascii_alphabetic()))
+    });
+    let (key, core) = named.map_or((None, core), |(key, value)| (Some(key), value));
+    let core = core.trim_start_matches('"');
+    // `E/shop: text`, as Android's logcat writes it.
+    let (core, close) = match core.split_once('/').filter(|(letter, _)| letter.len() == 1) {
+        Some((letter, _)) => (letter, "/"),
+        None => (core, close),
+    };
+    let letters = match core.as_bytes() {
+        [_] => b"l",
+        [first, second, ..] if first.is_ascii_uppercase() && second.is_ascii_uppercase() => b"U",
+        [first, ..] if first.is_ascii_uppercase() => b"T",
+        _ => b"w",
+    };
+    let of_key = match key {
+        Some(key) if token.contains('=') => key.as_bytes(),
+        Some(_) => b":",
+        None => b"",
+    };
+    let marks = [open.as_bytes(), close.as_bytes(), of_key];
+    let any = marks.into_iter().fold(before, |hash, part| mixed(mixed(hash, part), b"/"));
+    let is_sentence = plain > MOST_PLAIN || plain > 0 && letters != b"U";
+    let is_quoted = open.contains(['\'', '"']);
+    let level = level_of(core).filter(|_| !is_sentence && !is_quoted);
+    let closing = [('[', ']'), ('(', ')'), ('{', '}'), ('<', '>')];
+    let end = closing.into_iter().find(|(mark, _)| open.ends_with(*mark)).map(|(_, end)| end);
+    let behind = match end.filter(|end| !close.contains(*end)) {
+        Some(end) => within_brackets(behind, end),
+        None => behind,
+    };
+    Word {
+        place: if letters == b"l" { any } else { mixed(any, letters) },
+        wider: [Some(any), (letters == b"U").then(|| mixed(any, b"w"))],
+        level,
+        is_sure: level == Some(Level::Other)
+            && (core == "I" || SURE.iter().any(|sure| sure.eq_ignore_ascii_case(core))),
+        is_name: !is_sentence
+            && core.starts_with(char::is_alphabetic)
+            && !UNCLEAR.iter().any(|word| word.eq_ignore_ascii_case(core)),
+        is_in_text: plain > 0,
+        has_key: key.is_some_and(|key| token.contains('=') && level::scale(key).is_some()),
+        behind,
+    }
+}
+
+/// Returns the text that follows an open bracket, when the bracket is closed soon.
+fn within_brackets(text: &str, end: char) -> &str {
+    /// The longest time or name beside a level in brackets.
+    const LONGEST: usize = 60;
+    let at = text.find(end).filter(|at| *at < LONGEST);
+    at.map_or("", |_| text)
+}
+
+/// Returns a token of marks, which may be a sign for a level before a time of day.
+fn sign<'a>(token: &'a str, behind: &'a str, before: u64) -> Word<'a> {
+    let plain = token.trim_end_matches('\u{fe0f}');
+    let found = SIGNS.iter().find(|(sign, _)| *sign == plain).map(|(_, level)| *level);
+    let level = found.filter(|_| line::clock(behind.trim_start()).is_some());
+    Word {
+        place: mixed(before, b"sign"),
+        wider: [None; 2],
+        level,
+        is_sure: level == Some(Level::Other),
+        is_name: false,
+        is_in_text: false,
+        has_key: false,
+        behind,
+    }
+}
+
+fn level_of(word: &str) -> Option<Level> {
+    match word {
+        "E" | "F" => return Some(Level::Error),
+        "I" | "W" | "D" | "V" => return Some(Level::Other),
+        _ if !(3..=8).contains(&word.len()) => return None,
+        _ => {}
+    }
+    let is = |words: &[&str]| words.iter().any(|known| known.eq_ignore_ascii_case(word));
+    if is(&ERRORS) {
+        return Some(Level::Error);
+    }
+    is(&SURE).then_some(Level::Other)
+}
+
+/// The start of each hash (FNV-1a).
+const SEED: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn mixed(hash: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
+}
+
+/// Returns the form of a token before a word: its marks, and whether it is a number.
+fn form(token: &str) -> &'static [u8] {
+    let is_open = |mark: char| token.starts_with(mark);
+    match token.chars().find(|c| c.is_alphanumeric()) {
+        _ if is_open('[') => b"[",
+        _ if is_open('(') => b"(",
+        _ if is_open('{') => b"{",
+        _ if is_open('<') => b"<",
+        Some(first) if first.is_numeric() => b"0",
+        Some(_) if token.ends_with(':') => b":",
+        Some(_) if token.contains('=') => b"=",
+        Some(_) => b"w",
+        None if is_open('|') => b"|",
+        None => b"-",
+    }
+}
+
+/// Returns the hash of the start of a text, in which each number counts as one digit.
+fn template(text: &str) -> u64 {
+    const LONGEST: usize = 60;
+    let mut is_digit = false;
+    text.bytes().take(LONGEST).fold(SEED, |hash, byte| {
+        let was_digit = std::mem::replace(&mut is_digit, byte.is_ascii_digit());
+        match byte {
+            b'0'..=b'9' if was_digit => hash,
+            b'0'..=b'9' => mixed(hash, b"0"),
+            b' ' => hash,
+            byte => mixed(hash, &[byte]),
+        }
+    })
+}
