@@ -145,6 +145,10 @@ fn a_cpu_is_used_up_by_its_idle_time_and_beside_the_name_of_its_machine() {
         ("RDS CPU shop", "97%"),
         ("cpu_total", "97"),
         ("user,system,iowait,softirq", "80,16.5,60,0.5"),
+        ("%usr,%sys,%idle", "87,10,3"),
+        ("user,system,idle", "87,10,3"),
+        ("node_cpu_idle_ratio", "0.03"),
+        ("cpu_idle_percent", "3"),
     ] {
         assert_eq!(sign(columns, cells), Some(Sign::CpuUsedUp { percent: 97.0 }), "{columns}");
     }
@@ -154,6 +158,8 @@ fn a_cpu_is_used_up_by_its_idle_time_and_beside_the_name_of_its_machine() {
         ("cpu_idle", "0.5"),
         ("user,system,errors", "80,17,0"),
         ("pool idle", "3"),
+        ("idle", "3"),
+        ("db_pool_idle,user", "3,90"),
         ("CPU steal shop", "97%"),
     ] {
         assert_eq!(sign(columns, cells), None, "{columns}");

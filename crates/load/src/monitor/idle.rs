@@ -5,6 +5,9 @@ use std::collections::{HashMap, HashSet};
 /// Largest per cent, with room for errors of measurement.
 const MOST_PERCENT: f64 = 100.5;
 
+/// Marks around the name of a number in per cent.
+const MARKS: [char; 4] = ['%', '(', ')', ' '];
+
 /// A name, and pairs of a time and a value.
 type Named<'a> = (&'a str, &'a [(i64, f64)]);
 
@@ -37,32 +40,53 @@ pub(super) fn sum_of_parts(all: &[Named<'_>]) -> Option<(String, Vec<(i64, f64)>
 }
 
 /// Returns the CPU use that the numbers of idle time in per cent leave, such as Telegraf's `usage_idle` and Datadog's
-/// `system.cpu.idle`. Time in which a disk works is idle too, where `all` has its numbers. Returns `None` for any
+/// `system.cpu.idle`, or a share from 0 to 1 such as `node_cpu_idle_ratio`. The bare name `%idle` counts beside the user's
+/// and the system's part. Time in which a disk works is idle too, where `all` has its numbers. Returns `None` for any
 /// other name, also for that of a single core.
 pub(super) fn used<'a>(
     (name, points): Named<'_>,
-    mut all: impl Iterator<Item = Named<'a>>,
+    all: impl Iterator<Item = Named<'a>>,
 ) -> Option<(String, Vec<(i64, f64)>)> {
     let end = name.find(['{', '[']).unwrap_or(name.len());
     let (bare, labels) = name.split_at_checked(end)?;
-    let lower = bare.trim_end().trim_end_matches(['%', '(', ')', ' ']).to_lowercase();
-    let is_idle = lower.ends_with("usage_idle") || lower.contains("cpu") && lower.ends_with("idle");
+    let lower = bare.trim_matches(MARKS).to_lowercase();
+    let (base, is_share) = without_unit(&lower);
+    let is_bare = base == "idle" && labels.is_empty();
+    let is_idle =
+        base.ends_with("usage_idle") || base.contains("cpu") && base.ends_with("idle") || is_bare;
     let is_core = labels.split(['{', ',', ' ', '"', '}']).any(|label| {
         let digits = label.strip_prefix("cpu").unwrap_or(label);
         !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
     });
-    let are_percent = points.iter().all(|point| (0.0..=MOST_PERCENT).contains(&point.1))
-        && points.iter().any(|point| point.1 > 1.0);
+    let factor = if is_share { 100.0 } else { 1.0 };
+    let are_percent = points.iter().all(|point| (0.0..=MOST_PERCENT).contains(&(factor * point.1)))
+        && points.iter().any(|point| factor * point.1 > 1.0);
     if !is_idle || is_core || !are_percent {
         return None;
     }
+    let all: Vec<Named<'a>> = all.collect();
+    let has = |part: [&str; 2]| {
+        all.iter().any(|(name, _)| part.iter().any(|it| name.trim_matches(MARKS) == *it))
+    };
+    if is_bare && !(has(["user", "usr"]) && has(["system", "sys"])) {
+        return None;
+    }
     let waiting = name.replace("idle", "iowait");
-    let waiting = all.find(|(other, _)| *other == waiting && *other != name);
+    let waiting = all.iter().find(|(other, _)| *other == waiting && *other != name);
     let waits: HashMap<i64, f64> =
         waiting.into_iter().flat_map(|(_, points)| points.iter().copied()).collect();
     let rest = |(us, idle): &(i64, f64)| {
-        (*us, (100.0 - idle - waits.get(us).copied().unwrap_or_default()).max(0.0))
+        let waits = waits.get(us).copied().unwrap_or_default();
+        (*us, (100.0 - factor * (idle + waits)).max(0.0))
     };
     let name = format!("CPU usage {labels}").trim_end().to_owned();
     Some((name, points.iter().map(rest).collect()))
+}
+
+/// Removes the word for the unit of a share from the end of a name. The flag is true for a share from 0 to 1.
+fn without_unit(name: &str) -> (&str, bool) {
+    let without = |unit: &str| Some(name.strip_suffix(unit)?.trim_end_matches(['_', '.', ' ', '(']));
+    let share = ["ratio", "fraction"].into_iter().find_map(without);
+    let percent = ["percent", "percentage", "pct"].into_iter().find_map(without);
+    (share.or(percent).unwrap_or(name), share.is_some())
 }
