@@ -9,6 +9,7 @@
 )]
 
 mod app_log;
+mod app_log_lines;
 mod app_log_stacks;
 mod binaries;
 mod bpf;

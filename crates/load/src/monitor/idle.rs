@@ -85,7 +85,8 @@ pub(super) fn used<'a>(
 
 /// Removes the word for the unit of a share from the end of a name. The flag is true for a share from 0 to 1.
 fn without_unit(name: &str) -> (&str, bool) {
-    let without = |unit: &str| Some(name.strip_suffix(unit)?.trim_end_matches(['_', '.', ' ', '(']));
+    let without =
+        |unit: &str| Some(name.strip_suffix(unit)?.trim_end_matches(['_', '.', ' ', '(']));
     let share = ["ratio", "fraction"].into_iter().find_map(without);
     let percent = ["percent", "percentage", "pct"].into_iter().find_map(without);
     (share.or(percent).unwrap_or(name), share.is_some())

@@ -134,31 +134,30 @@ pub(crate) fn counted(unit: &str) -> Option<CountUnit> {
     bare.then_some(CountUnit { factor: scale, unit: Unit::None })
 }
 
+/// Words for thousands and millions in units and in the names of columns. Longer words stand before their parts.
+pub(super) const WORDS: [(&str, f64); 8] = [
+    ("thousands", 1e3),
+    ("thousand", 1e3),
+    ("millions", 1e6),
+    ("million", 1e6),
+    ("x1000", 1e3),
+    ("x 1000", 1e3),
+    ("×1000", 1e3),
+    ("× 1000", 1e3),
+];
+/// Letters for thousands and millions in units and in the names of columns.
+pub(super) const LETTERS: [(&str, f64); 3] = [("k", 1e3), ("K", 1e3), ("M", 1e6)];
+
 /// Splits a prefix of thousands from a unit.
 pub(super) fn prefix(unit: &str) -> (f64, &str) {
-    // Longer words stand before their parts.
-    const WORDS: [(&str, f64); 14] = [
-        ("thousands", 1e3),
-        ("thousand", 1e3),
-        ("millions", 1e6),
-        ("million", 1e6),
-        ("x1000", 1e3),
-        ("x 1000", 1e3),
-        ("×1000", 1e3),
-        ("× 1000", 1e3),
-        ("1000", 1e3),
-        ("1,000", 1e3),
-        ("Mil", 1e6),
-        ("Bil", 1e9),
-        ("Tri", 1e12),
-        ("Quadr", 1e15),
-    ];
-    const LETTERS: [(&str, f64); 6] =
-        [("K", 1e3), ("k", 1e3), ("M", 1e6), ("G", 1e9), ("B", 1e9), ("T", 1e12)];
+    const MORE_WORDS: [(&str, f64); 6] =
+        [("1000", 1e3), ("1,000", 1e3), ("Mil", 1e6), ("Bil", 1e9), ("Tri", 1e12), ("Quadr", 1e15)];
+    const MORE_LETTERS: [(&str, f64); 3] = [("G", 1e9), ("B", 1e9), ("T", 1e12)];
     let unit = unit.strip_prefix("in ").unwrap_or(unit);
-    let word = WORDS.iter().find_map(|(word, scale)| Some((*scale, unit.strip_prefix(word)?)));
+    let mut words = WORDS.iter().chain(&MORE_WORDS);
+    let word = words.find_map(|(word, scale)| Some((*scale, unit.strip_prefix(word)?)));
     let letter = || {
-        let letters = LETTERS.iter();
+        let letters = LETTERS.iter().chain(&MORE_LETTERS);
         let mut found = letters.filter_map(|(it, scale)| Some((*scale, unit.strip_prefix(it)?)));
         found.find(|(_, rest)| ends_prefix(rest))
     };

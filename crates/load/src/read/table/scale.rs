@@ -42,37 +42,16 @@ fn is_counted(meaning: Meaning) -> bool {
 
 /// Splits such a letter or word from the start or the end of a name.
 fn split(name: &str) -> Option<(f64, &str)> {
-    const FIRST: [(&str, f64); 7] = [
-        ("thousands", 1e3),
-        ("thousand", 1e3),
-        ("millions", 1e6),
-        ("million", 1e6),
-        ("k", 1e3),
-        ("K", 1e3),
-        ("M", 1e6),
-    ];
-    const LAST: [(&str, f64); 11] = [
-        ("thousands", 1e3),
-        ("thousand", 1e3),
-        ("millions", 1e6),
-        ("million", 1e6),
-        ("x1000", 1e3),
-        ("x 1000", 1e3),
-        ("×1000", 1e3),
-        ("× 1000", 1e3),
-        ("k", 1e3),
-        ("K", 1e3),
-        ("M", 1e6),
-    ];
+    let known = || number::WORDS.iter().chain(&number::LETTERS);
     let is_apart = |char: char| matches!(char, ' ' | '_' | '-' | ',' | '.');
     let name = name.trim();
-    let last = LAST.iter().find_map(|(word, of)| {
+    let last = known().find_map(|(word, of)| {
         let rest = name.strip_suffix(word)?;
         let rest = rest.strip_suffix(is_apart)?.trim_end_matches(is_apart);
         Some((*of, rest.strip_suffix(" in").unwrap_or(rest)))
     });
     let first = || {
-        FIRST.iter().find_map(|(word, of)| {
+        known().find_map(|(word, of)| {
             Some((*of, name.strip_prefix(word)?.trim_start_matches(is_apart)))
         })
     };
