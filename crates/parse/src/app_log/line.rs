@@ -10,11 +10,11 @@ use super::outer::{container, heroku, lambda, lambda_end, level_of_priority};
 use super::symbols::{logdown, marked, prisma, signale};
 use super::time::{self, Stamp};
 use behind::{
-    LEVEL_MARKS, behind_category, behind_file, behind_names, behind_place, behind_process,
-    column_level, context, garbled_time, is_behind_service, time_before_level, time_of_day,
+    LEVEL_MARKS, behind_category, behind_file, behind_names, column_level, garbled_time,
+    is_behind_service, time_before_level, time_of_day,
 };
 
-pub(super) use behind::{clock, with_level};
+pub(super) use behind::{behind_place, behind_process, clock, context};
 
 /// A line, split into its prefix and its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -256,7 +256,7 @@ pub(super) fn within<'a>(outer: Line<'a>, name: &'a str, text: &'a str) -> Line<
 
 /// Chooses between a container's time and the line's own: the own time, unless only the
 /// outer one has a time zone.
-fn best(outer: Option<Stamp>, own: Option<Stamp>) -> Option<Stamp> {
+pub(super) fn best(outer: Option<Stamp>, own: Option<Stamp>) -> Option<Stamp> {
     let zoned = |stamp: &Stamp| stamp.zoned;
     own.filter(zoned).or(outer.filter(zoned)).or(own).or(outer)
 }

@@ -1,6 +1,5 @@
 //! Removes what loggers write before a text: a time without a date, a place, a process, a category.
 
-use super::{Line, best};
 use crate::app_log::level::{
     self, LONGEST_LEVEL, Level, bracketed, split_level, split_other_level, split_short_level,
 };
@@ -40,7 +39,7 @@ pub(super) fn time_before_level(text: &str) -> Option<&str> {
 }
 
 /// Removes the place and the name that tslog writes before a message: `app.ts:25\tweb\ttext`.
-pub(super) fn behind_place(text: &str) -> &str {
+pub(in crate::app_log) fn behind_place(text: &str) -> &str {
     let found = text.trim_start_matches('\t').split_once('\t').and_then(|(place, rest)| {
         let (path, line) = place.rsplit_once(':')?;
         let fits = !path.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit());
@@ -118,7 +117,7 @@ fn behind_request(text: &str) -> Option<&str> {
 
 /// Removes the process or the logger in front of a text: ` (27186): `, ` (web/27186 on host): `,
 /// ` (shop): `.
-pub(super) fn behind_process(text: &str) -> &str {
+pub(in crate::app_log) fn behind_process(text: &str) -> &str {
     if let Some(text) = behind_request(text) {
         return text;
     }
@@ -262,19 +261,6 @@ pub(super) fn is_behind_service(line: &str, text: &str) -> bool {
     is_level && line.strip_suffix(text).is_some_and(|head| NAMES.iter().any(|it| head.contains(it)))
 }
 
-/// Returns the line with the level of an error before `behind`, which stands where other lines have their levels. A
-/// time may follow within the brackets of the level, or behind it.
-pub(in crate::app_log) fn with_level<'a>(line: Line<'a>, behind: &'a str) -> Line<'a> {
-    const MARKS: [char; 12] = [' ', ':', '|', '-', '\t', ']', ')', '}', '>', '*', '`', '='];
-    let text = behind.trim_start_matches(MARKS);
-    let (time, text) = match time::take(text) {
-        Some((time, rest)) => (Some(time), rest.trim_start_matches(MARKS)),
-        None => (None, clock(text).map_or(text, |rest| rest.trim_start_matches(MARKS))),
-    };
-    let text = context(behind_place(behind_process(text)));
-    Line { level: Some(Level::Error), stamp: best(line.stamp, time), text, ..line }
-}
-
 /// Removes a time of day, `11:00:01` or `11:00:01.123Z`, from the start of a text.
 pub(in crate::app_log) fn clock(text: &str) -> Option<&str> {
     let bytes = text.as_bytes();
@@ -289,7 +275,7 @@ pub(in crate::app_log) fn clock(text: &str) -> Option<&str> {
 }
 
 /// Removes the `[Context] ` before a message.
-pub(super) fn context(text: &str) -> &str {
+pub(in crate::app_log) fn context(text: &str) -> &str {
     let text = text.trim_start_matches(LEVEL_MARKS);
     match bracketed(text) {
         Some((within, rest))

@@ -7,6 +7,7 @@ use super::Reader;
 use crate::app_log::level::{self, Level};
 use crate::app_log::line::{self, Line};
 use crate::app_log::naming;
+use crate::app_log::time;
 use hashbrown::HashMap;
 
 /// The most words of a line, and the most bytes before one, that are looked at.
@@ -203,11 +204,24 @@ impl Reader {
             return line;
         }
         let found = columns.error(plain, line.stream);
-        let Some(found) = found.map(|word| line::with_level(line, word.behind)) else {
+        let Some(found) = found.map(|word| with_level(line, word.behind)) else {
             return line;
         };
         if naming::is_only_named(found.text, true) { line } else { found }
     }
+}
+
+/// Returns the line with the level of an error before `behind`, which stands where other lines have their levels. A
+/// time may follow within the brackets of the level, or behind it.
+fn with_level<'a>(whole: Line<'a>, behind: &'a str) -> Line<'a> {
+    const MARKS: [char; 12] = [' ', ':', '|', '-', '\t', ']', ')', '}', '>', '*', '`', '='];
+    let text = behind.trim_start_matches(MARKS);
+    let (time, text) = match time::take(text) {
+        Some((time, rest)) => (Some(time), rest.trim_start_matches(MARKS)),
+        None => (None, line::clock(text).map_or(text, |rest| rest.trim_start_matches(MARKS))),
+    };
+    let text = line::context(line::behind_place(line::behind_process(text)));
+    Line { level: Some(Level::Error), stamp: line::best(whole.stamp, time), text, ..whole }
 }
 
 /// Returns the words of a line with their places, as far as levels may stand in it.
