@@ -3,9 +3,10 @@
 //! The place of a change is the one with the largest energy statistic (E-divisive means: Matteson
 //! and James 2014). Its certainty comes from a t test and not from permutations, so that the output
 //! is the same each time and small probabilities can be told apart for hundreds of functions. A
-//! cost that creeps has no change point, so a straight line is tested beside it.
+//! cost that creeps has no change point, so a straight line is tested beside it, and two change points at once,
+//! because a cost that rises and falls back has none that stands out.
 
-use super::energy;
+use super::{energy, pairs};
 use crate::error::Error;
 use crate::exposure::{Exposures, Scale, Views};
 use crate::math::{adjust, f_tail, mean_and_variance, weighted_median};
@@ -225,16 +226,17 @@ struct Line {
     spread: f64,
 }
 
-/// The probabilities of a step, and of a creep, by chance.
+/// The probabilities of a step, of two steps at once, and of a creep, by chance.
 struct Chances {
     step: f64,
+    pair: f64,
     creep: f64,
 }
 
 impl Chances {
-    /// The chance of either: two tests were made.
+    /// The chance of any of them: three tests were made.
     fn p(&self) -> f64 {
-        (2.0 * self.step.min(self.creep)).min(1.0)
+        (3.0 * self.step.min(self.pair).min(self.creep)).min(1.0)
     }
 }
 
@@ -283,8 +285,10 @@ impl Series {
         let line = self.line();
         let (variance, df) = self.variance(line.variance, self.logs.len() as f64 - 2.0, typical);
         let creep = f_tail(line.slope.powi(2) * line.spread / variance, df);
-        let step = self.step(0..self.logs.len(), typical).map_or(1.0, |(_, p)| p);
-        Chances { step, creep }
+        let all = 0..self.logs.len();
+        let step = self.step(all.clone(), typical).map_or(1.0, |(_, p)| p);
+        let pair = self.pair(all, typical).map_or(1.0, |(_, p)| p);
+        Chances { step, pair, creep }
     }
 
     /// The most likely change point within some points, and its p for all places together.
@@ -303,6 +307,35 @@ impl Series {
         let weight = 1.0 / left.len() as f64 + 1.0 / rest.len() as f64;
         let p = f_tail((b - a).powi(2) / (variance * weight), df);
         Some((points.start + at, (p * places as f64).min(1.0)))
+    }
+
+    /// The two change points within some points that are most likely together, and their p for all
+    /// pairs together. A cost that rises and falls back has no single step. Returns `None` when one of the
+    /// two changes is not sure.
+    fn pair(&self, points: Range<usize>, typical: Option<f64>) -> Option<([usize; 2], f64)> {
+        let logs = self.logs.get(points.clone())?;
+        let right = if points.end == self.logs.len() { 1 } else { 2 };
+        let (cuts, pairs) = pairs::best_pair(logs, 2, right)?;
+        let (left, rest) = logs.split_at_checked(cuts[0])?;
+        let (middle, rest) = rest.split_at_checked(cuts[1] - cuts[0])?;
+        let squares = |part: &[f64]| {
+            let mean = mean_and_variance(part).0;
+            part.iter().map(|y| (y - mean).powi(2)).sum::<f64>()
+        };
+        let df = logs.len() as f64 - 3.0;
+        let around = [left, middle, rest].map(squares).iter().sum::<f64>();
+        let (variance, df) = self.variance(around / df, df, typical);
+        let is_sure = |one: &[f64], other: &[f64]| {
+            let weight = 1.0 / one.len() as f64 + 1.0 / other.len() as f64;
+            let apart = mean_and_variance(one).0 - mean_and_variance(other).0;
+            f_tail(apart.powi(2) / (variance * weight), df) <= SURE
+        };
+        let f = (squares(logs) - around) / 2.0 / variance;
+        // The tail of F with two degrees of freedom above.
+        let p = (1.0 + 2.0 * f / df).powf(-df / 2.0) * pairs as f64;
+        let [first, second] = cuts;
+        (is_sure(left, middle) && is_sure(middle, rest))
+            .then_some(([points.start + first, points.start + second], p.min(1.0)))
     }
 
     /// The better of steps and creep. Changes with a p up to `critical` count.
@@ -342,11 +375,17 @@ impl Series {
             return;
         }
         let Some((at, p)) = self.step(points.clone(), typical) else { return };
-        if p <= critical {
-            cuts.push(at);
-            self.find_steps(points.start..at, typical, critical, cuts);
-            self.find_steps(at..points.end, typical, critical, cuts);
+        let mut found = vec![at];
+        if p > critical {
+            let pair = self.pair(points.clone(), typical).filter(|(_, p)| *p <= critical);
+            found = pair.map_or_else(Vec::new, |(pair, _)| pair.to_vec());
         }
+        let ends = found.iter().copied().chain(std::iter::once(points.end));
+        let starts = std::iter::once(points.start).chain(found.iter().copied());
+        for (start, end) in starts.zip(ends).filter(|_| !found.is_empty()) {
+            self.find_steps(start..end, typical, critical, cuts);
+        }
+        cuts.extend(found);
     }
 
     /// Returns a cost, or the nearest cost that was measured at some points.

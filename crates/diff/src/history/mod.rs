@@ -4,6 +4,7 @@ mod drift;
 mod energy;
 mod files;
 mod gate;
+mod pairs;
 mod points;
 mod renamed;
 mod rows;
