@@ -51,6 +51,7 @@ fn other_mix(runs: &[(Side, &RunCounts)]) -> Option<Warning> {
     let mean = (one + other) / 2.0;
     let error = (mean * (1.0 - mean) * (1.0 / all_before + 1.0 / all_after)).sqrt();
     ((one - other).abs() >= LEAST_SHARE.max(CLEAR_ERRORS * error)).then(|| Warning::MixDiffers {
+        of_window: runs.iter().all(|(_, run)| run.mix.of_window),
         endpoint: name.to_owned(),
         before: one,
         after: other,
@@ -119,7 +120,7 @@ mod tests {
 
     fn mix(host: &str, a: u64, b: u64) -> RequestMix {
         let endpoints = vec![(format!("{host}/a"), a), (format!("{host}/b"), b)];
-        RequestMix { endpoints, chosen: None }
+        RequestMix { endpoints, chosen: None, of_window: true }
     }
 
     /// A load test with 20 % of expensive requests before and 50 % after had a function that "rose by 152 %".
@@ -156,7 +157,7 @@ mod tests {
     /// The CPU of all requests was divided by those of one endpoint, without a word.
     #[test]
     fn costs_divided_by_some_of_the_requests_have_a_warning() {
-        let of = |chosen| RequestMix { endpoints: Vec::new(), chosen };
+        let of = |chosen| RequestMix { chosen, ..RequestMix::default() };
         let found = warned(of(Some(0.8)), of(Some(0.5)));
         assert!(
             found.len() == 1 && found[0].contains("80.0 % of all before and 50.0 % after"),

@@ -6,7 +6,7 @@
 
 use crate::run::RunCounts;
 use crate::table::Side;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The prefix of the files that Node contains.
 const OF_NODE: &str = "node:";
@@ -17,7 +17,13 @@ const LEAST_MOVED: usize = 5;
 /// 24 and 26, and 0.95 between Node 20 and 24.
 const LEAST_SHARE: f64 = 0.1;
 
-/// The functions of Node itself that both sides have, and how many of them stand at other lines.
+/// The fewest places of Node's functions on each side from which sides with hardly one in common ran
+/// different versions.
+const LEAST_PLACES: usize = 10;
+/// Less than this share of the places of the side with fewer is on the other side, too.
+const HARDLY_ONE: f64 = 0.1;
+
+/// Functions of Node itself, and how many of them are not at the same lines on both sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Places {
     pub(crate) moved: usize,
@@ -39,7 +45,27 @@ pub(crate) fn other_version(runs: &[(Side, &RunCounts)]) -> Option<Places> {
         }
     }
     let Places { moved, shared } = found;
-    (moved >= LEAST_MOVED && moved as f64 >= LEAST_SHARE * shared as f64).then_some(found)
+    if moved >= LEAST_MOVED && moved as f64 >= LEAST_SHARE * shared as f64 {
+        return Some(found);
+    }
+    // Versions that are far apart hardly have a name in common.
+    let (before, after) = (all_places(runs, Side::Before), all_places(runs, Side::After));
+    let shared = before.len().min(after.len());
+    let common = before.intersection(&after).count();
+    let differs = shared >= LEAST_PLACES && (common as f64) < HARDLY_ONE * shared as f64;
+    differs.then(|| Places { moved: shared - common, shared })
+}
+
+/// Returns the places of the functions of Node that every run of a side has, with and without a name.
+fn all_places<'a>(runs: &[(Side, &'a RunCounts)], side: Side) -> BTreeSet<(&'a str, u32, u32)> {
+    let own = runs.iter().filter(|(of, _)| *of == side);
+    let mut places = own.map(|(_, run)| -> BTreeSet<(&'a str, u32, u32)> {
+        let functions = run.functions.iter();
+        let of_node = functions.filter(|of| of.line > 0 && of.file.starts_with(OF_NODE));
+        of_node.map(|of| (of.file.as_str(), of.line, of.column)).collect()
+    });
+    let first = places.next().unwrap_or_default();
+    places.fold(first, |all, of_run| &all & &of_run)
 }
 
 fn places<'a>(runs: &[(Side, &'a RunCounts)], side: Side) -> PlaceOf<'a> {
@@ -84,6 +110,28 @@ mod tests {
         let [one, other] = [Run::new("a", &before, &all), Run::new("b", &after, &all)];
         let compared = compare(&[one], &[other], &Options::default()).unwrap();
         compared.warnings.iter().any(|warning| warning.to_string().contains("versions of Node"))
+    }
+
+    /// Node 16 and 25 had four named functions of Node in common, and there was no warning.
+    #[test]
+    fn versions_without_a_place_in_common_differ() {
+        let warned = |kept: u32| {
+            let text = |side: u32| {
+                let mut text = String::from("main /srv/a.js:1:1 500\n");
+                for at in 0..12 {
+                    let side = if at < kept { 0 } else { side };
+                    let line = 10 + at * 20 + 7 * side;
+                    writeln!(text, "main /srv/a.js:1:1;f{side}{at} node:fs:{line}:3 90").unwrap();
+                }
+                folded::read(&mut text.as_bytes(), "example", None).unwrap()
+            };
+            let (before, after, all) = (text(0), text(1), Selection::default());
+            let [one, other] = [Run::new("a", &before, &all), Run::new("b", &after, &all)];
+            let compared = compare(&[one], &[other], &Options::default()).unwrap();
+            compared.warnings.iter().any(|of| of.to_string().contains("versions of Node"))
+        };
+        assert!(warned(0));
+        assert!(!warned(4), "each side sampled other functions");
     }
 
     #[test]

@@ -47,8 +47,11 @@ pub struct Run<'a> {
 /// The requests of a run's load test by endpoint.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RequestMix {
-    /// Endpoints with the number of requests to each, of the whole test. Empty when they are not known.
+    /// Endpoints with the number of requests to each. Empty when they are not known.
     pub endpoints: Vec<(String, u64)>,
+    /// True when `endpoints` has the successful requests of the run's window, and false when it has all
+    /// requests of the test.
+    pub of_window: bool,
     /// The share of the test's requests that [`Run::requests`] counts, from 0 to 1, when the user
     /// chose an endpoint or a scenario. `None` when all are counted.
     pub chosen: Option<f64>,

@@ -144,8 +144,8 @@ impl fmt::Display for Warning {
             ),
             Self::NodeDiffers { moved, shared } => write!(
                 f,
-                "the sides ran different versions of Node: of the {shared} functions of Node that \
-                 both sides have, {moved} are at other lines; what changed may be the engine"
+                "the sides ran different versions of Node: of {shared} functions of Node, {moved} \
+                 are not at the same lines on both sides; what changed may be the engine"
             ),
             Self::OrderUnknown => f.write_str(
                 "WEAK: the times of these runs are not known, so they are taken to be made in \
@@ -216,11 +216,12 @@ impl fmt::Display for Warning {
                 }?;
                 f.write_str("; code that only failed requests run differs with them")
             }
-            Self::MixDiffers { endpoint, before, after } => write!(
+            Self::MixDiffers { of_window, endpoint, before, after } => write!(
                 f,
-                "the sides had other requests: {endpoint} is {:.1} % of the requests before and {:.1} % after; \
+                "the sides had other requests: {endpoint} is {:.1} % of the requests {}before and {:.1} % after; \
                  costs follow that; send the same requests to both",
                 100.0 * before,
+                if *of_window { "" } else { "of the whole test " },
                 100.0 * after
             ),
             Self::PartOfRequests { before, after } => write!(

@@ -145,9 +145,10 @@ pub enum Warning {
     },
     /// The sides ran different versions of Node, as the places of its own functions show.
     NodeDiffers {
-        /// The number of functions of Node itself that are at other lines.
+        /// The number of these functions that are not at the same lines on both sides.
         moved: usize,
-        /// The number of functions of Node itself, by their names, that have one line on each side.
+        /// The number of functions of Node itself: those whose names have one line on each side, or,
+        /// where these show nothing, those of the side with fewer.
         shared: usize,
     },
     /// At least one run has no clock that can be used, so it is not known whether the runs were
@@ -201,6 +202,9 @@ pub enum Warning {
     },
     /// The sides had other requests: an endpoint has another share of them, and the cost of a request follows that.
     MixDiffers {
+        /// True when the shares are those of each run's window, and false when they are those of
+        /// the whole test.
+        of_window: bool,
         /// The endpoint whose share differs most.
         endpoint: String,
         /// The endpoint's share of the requests before, from 0 to 1.
@@ -292,5 +296,10 @@ impl Warning {
     /// Returns true when the sides cannot be compared well enough for a gate.
     pub(crate) const fn forbids_gates(&self) -> bool {
         matches!(self, Self::RecordersDiffer { .. })
+    }
+
+    /// Returns true when the sides ran different versions of Node.
+    pub(crate) fn is_of_node(&self) -> bool {
+        matches!(self, Self::NodeDiffers { .. } | Self::SettingsDiffer { name: "Node", .. })
     }
 }

@@ -245,7 +245,7 @@ fn counted(
     run: &Run,
     profile: &Profile,
     selection: &Selection,
-    Served { requests, failed, .. }: Served,
+    Served { requests, failed, seconds, .. }: Served,
     began: Option<Clock>,
     plan: &Plan,
 ) -> RunCounts {
@@ -264,16 +264,20 @@ fn counted(
         environment,
         settings,
         slices,
-        mix: request_mix(run),
+        mix: request_mix(run, seconds),
     })
 }
 
-/// Returns the requests of a run's load test by endpoint, as far as it has the requests of single seconds.
-pub(crate) fn request_mix(run: &Run) -> RequestMix {
+/// Returns the requests of a run's load test by endpoint: those of a window where the test has the endpoints of single
+/// seconds, and those of the whole test otherwise.
+pub(crate) fn request_mix(run: &Run, window: Option<Seconds>) -> RequestMix {
     let Ok(Some(timeline)) = run.timeline() else { return RequestMix::default() };
     let sum = |of: &Timeline| of.seconds.iter().map(Second::requests).sum::<f64>();
     let chosen = timeline.whole.as_deref().map(|whole| sum(timeline) / sum(whole).max(1.0));
-    RequestMix { endpoints: timeline.endpoints.clone(), chosen }
+    match window.and_then(|window| timeline.endpoints_in(window)) {
+        Some(endpoints) => RequestMix { endpoints, chosen, of_window: true },
+        None => RequestMix { endpoints: timeline.endpoints.clone(), chosen, of_window: false },
+    }
 }
 
 /// Returns the machine's state during a run, within its window, without the load test's. The share of lost samples is that of the whole
@@ -399,6 +403,8 @@ pub(crate) struct Served {
     pub(crate) failed: Option<f64>,
     /// The values that the test reached.
     pub(crate) reached: Option<LoadLevel>,
+    /// The seconds of the test that are added up.
+    pub(crate) seconds: Option<Seconds>,
 }
 
 /// Returns the requests of a whole test.
@@ -417,7 +423,7 @@ pub(crate) fn whole(load: &Load) -> Served {
             let rps = summary.rps.map(|rps| rps * of_all.unwrap_or(1.0));
             let reached = rps.zip(summary.p95_ms);
             let reached = reached.map(|(rps, p95_ms)| LoadLevel { rps, p95_ms });
-            Served { requests: ok, failed: of_all.map(|ok| 1.0 - ok), reached }
+            Served { requests: ok, failed: of_all.map(|ok| 1.0 - ok), reached, seconds: None }
         }
     }
 }
@@ -425,7 +431,8 @@ pub(crate) fn whole(load: &Load) -> Served {
 pub(crate) fn of_stretch(stretch: Stretch) -> Served {
     let reached = LoadLevel { rps: stretch.rps, p95_ms: stretch.p95_ms };
     let failed = Some(stretch.error_rate).filter(|rate| rate.is_finite());
-    Served { requests: Some(stretch.requests), failed, reached: Some(reached) }
+    let (requests, seconds) = (Some(stretch.requests), Some(stretch.window));
+    Served { requests, failed, reached: Some(reached), seconds }
 }
 
 #[cfg(test)]

@@ -145,7 +145,7 @@ fn counted(run: &Run, window: Window) -> Result<CountedRun, Failure> {
     };
     let name = run.name();
     let profile = run.profile()?;
-    let Served { requests, failed, reached } = match stretch {
+    let Served { requests, failed, reached, seconds } = match stretch {
         Some(stretch) => of_stretch(stretch),
         None if window == Window::All => totals(run).unwrap_or_default(),
         None => Served::default(),
@@ -156,7 +156,7 @@ fn counted(run: &Run, window: Window) -> Result<CountedRun, Failure> {
         environment: Environment { failed, ..environment(run, profile, &selection) },
         settings: settings(run),
         slices: slices(run, &selection),
-        mix: request_mix(run),
+        mix: request_mix(run, seconds),
         ..spikeflame_diff::Run::new(&name, profile, &selection)
     });
     Ok(CountedRun { counts, reached })
