@@ -54,7 +54,7 @@ pub(crate) fn shown(assumed: SessionNoise, measures: &[Measure], counts: &Counts
         machine.into_iter().map(|(_, (row, _))| (row.log_ratio, row.within())).collect();
     let TestNoise { noise, code_df, in_package, .. } = of_code(assumed, &code, packages);
     // The rows of the machine move together, so many of them show little more than a few do.
-    let (of_machine, machine_df) = with_few(assumed.machine, &machine);
+    let (of_machine, machine_df) = with_few(assumed.machine, &machine, machine.len());
     if of_machine <= noise.machine {
         return TestNoise { code_df, in_package, ..TestNoise::assumed(noise) };
     }
@@ -78,7 +78,10 @@ fn of_code(assumed: SessionNoise, ratios: &[Ratio], packages: &Packages<'_>) -> 
         .collect();
     let few_rows = ratios.len() < ENOUGH_ROWS;
     if few_rows || (2..ENOUGH_PACKAGES).contains(&of_packages.len()) && packages.known() {
-        let (code, df) = with_few(assumed.code, &of_packages);
+        // Nothing shows which of two packages moved. Most rows of a package that did are alike.
+        let rows: Vec<(f64, f64)> = ratios.iter().map(|row| (row.log, row.variance)).collect();
+        let shown_by = if of_packages.len() == 2 { &rows } else { &of_packages };
+        let (code, df) = with_few(assumed.code, shown_by, of_packages.len());
         let df = if few_rows && code <= assumed.code { f64::INFINITY } else { df };
         let noise = SessionNoise { code, machine: assumed.machine.max(code) };
         let in_package = (!few_rows).then_some(in_package);
@@ -104,9 +107,10 @@ fn of_code(assumed: SessionNoise, ratios: &[Ratio], packages: &Packages<'_>) -> 
 
 /// Returns the noise that a few values show together with what was assumed, and its degrees of
 /// freedom. A few values show the noise poorly: by chance they may all have moved little. So the
-/// assumption stays a part of the result, and the degrees of freedom are few.
-fn with_few(assumed: f64, values: &[(f64, f64)]) -> (f64, f64) {
-    let own_df = (values.len() as f64 - 1.0).clamp(0.0, MOST_OWN_DF);
+/// assumption stays a part of the result, and the degrees of freedom are few. `apart` is how many of
+/// the values, or of the groups that they belong to, move on their own.
+fn with_few(assumed: f64, values: &[(f64, f64)], apart: usize) -> (f64, f64) {
+    let own_df = (apart as f64 - 1.0).clamp(0.0, MOST_OWN_DF);
     let shown = if values.is_empty() { 0.0 } else { huber_scale(values).powi(2) / 2.0 };
     let df = ASSUMED_DF + own_df;
     let both = (ASSUMED_DF * assumed.powi(2) + own_df * shown) / df;
@@ -141,6 +145,16 @@ mod tests {
     /// are costs of the machine, then there are `builtins`. Each costs `times` as much after, the first
     /// one a hundredth, and builtins a third or three times as much.
     fn apart(code: usize, times: f64, builtins: usize) -> Analysis {
+        apart_in(code, times, builtins, None)
+    }
+
+    /// The first row may be alone in its package.
+    fn apart_in(
+        code: usize,
+        times: f64,
+        builtins: usize,
+        packages: Option<Vec<Option<u32>>>,
+    ) -> Analysis {
         let side = |side| std::iter::repeat_n(TableRun { side, ..TableRun::named("run") }, 3);
         let runs: Vec<TableRun> = side(Side::Before)
             .chain(side(Side::After))
@@ -161,6 +175,9 @@ mod tests {
             };
             let cost = |at: usize| 500.0 * wave(at) * if at < 3 { 1.0 } else { after };
             counts.push(&[0, 1, 2, 3, 4, 5].map(cost));
+        }
+        if let Some(packages) = packages {
+            counts = counts.with_packages(packages);
         }
         let functions = Grouping::without_totals(6, counts);
         let order = Some(Order::Separated);
@@ -192,6 +209,15 @@ mod tests {
     fn builtins_do_not_show_the_noise_of_sessions() {
         let analysis = apart(4, 0.95, 24);
         assert_eq!(analysis.sessions.code, SESSION_NOISE, "{:?}", analysis.sessions);
+        assert_eq!(analysis.groupings[0].self_result.measures[0].verdict, Verdict::Changed);
+    }
+    /// In samples/app, five functions had enough samples, and the one that changed was alone in its package.
+    /// Its own change was the noise of the sessions, 115 %, and it was not resolved.
+    #[test]
+    fn the_change_of_one_of_two_packages_is_no_noise_of_sessions() {
+        let packages = [vec![Some(0)], vec![Some(1); 4], vec![None; 3]].concat();
+        let analysis = apart_in(5, 1.0, 0, Some(packages));
+        assert!(analysis.sessions.code < 0.2, "{:?}", analysis.sessions);
         assert_eq!(analysis.groupings[0].self_result.measures[0].verdict, Verdict::Changed);
     }
     /// Costs were corrected twice for the speed of the machine before the noise was measured, so that
