@@ -284,10 +284,12 @@ impl Run {
         })
     }
 
-    /// Returns the wall-clock time at which the run began, in [`Clock::zero_us`] of the result, for example
-    /// to order runs. It is the first known of these times: the start of a load test with a clock, the start
-    /// that the user gave, the first clock of the recordings (unless it is a time of a file), the start in
-    /// the recorder's facts, and the time of the file. Returns `None` when none is known.
+    /// Returns the wall-clock time at which the run began, for example to order runs: it is the
+    /// field [`Clock::zero_us`] of the result. The first of these times that is known is used: the
+    /// start of a load test with a clock, the start that the user gave, the first clock of the
+    /// recordings (unless it is a time of a file), the start in the recorder's facts, and the time
+    /// of the file. A load timeline whose times name no zone comes before the time of the file only.
+    /// Returns `None` when none is known.
     ///
     /// # Errors
     ///
@@ -295,8 +297,12 @@ impl Run {
     pub fn began(&self) -> Result<Option<Clock>, Error> {
         let recorded =
             |zero_us| Clock { zero_us, known: ClockSource::Recorded, uncertainty_us: length_us(1) };
-        if let Some(timeline) = self.timeline()?.filter(|timeline| timeline.has_clock()) {
-            return Ok(Some(recorded(seconds_us(timeline.start_s))));
+        let timeline = self.timeline()?.filter(|timeline| timeline.has_clock());
+        let of_load = timeline.map(|timeline| recorded(seconds_us(timeline.start_s)));
+        let no_zone =
+            |timeline: &Timeline| timeline.warnings.contains(&spikeflame_load::Warning::LocalTimes);
+        if of_load.is_some() && !timeline.is_some_and(no_zone) {
+            return Ok(of_load);
         }
         if let Some(clock) = given(self.options.began_us) {
             return Ok(Some(clock));
@@ -304,7 +310,7 @@ impl Run {
         let clock = self.profile()?.sources.iter().flat_map(Source::clocks).next();
         let is_own = clock.is_some_and(|clock| clock.known != ClockSource::FileTime);
         let started = || self.facts().and_then(|facts| facts.started_us).map(recorded);
-        Ok(if is_own { clock } else { started().or(clock) })
+        Ok(if is_own { clock } else { started().or(of_load).or(clock) })
     }
 
     /// Returns the end of the recording that ends last, in microseconds since the moment that all times

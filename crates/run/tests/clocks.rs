@@ -158,6 +158,9 @@ fn a_load_test_without_a_clock_does_not_date_a_run() {
     }
     let on_a_clock = began(&mut (0..40).map(|at| (1_795_397_000 + at).to_string()));
     assert_eq!(on_a_clock.zero_us, 1_795_397_000_000_000);
+    // Tables of one side with times of Seoul made runs in turn "one side after the other".
+    let without_zone = began(&mut (10..50).map(|at| format!("2026-11-24 10:24:{at}")));
+    assert!(without_zone.zero_us.abs_diff(BEFORE_1_ZERO) < 2_000_000, "{without_zone:?}");
 }
 
 /// The starts of recordings that the user gave did not show the order of the runs.
