@@ -58,6 +58,10 @@ fn recorders<'r>(runs: &[(Side, &'r RunCounts)], side: Side) -> Option<BTreeSet<
 const ERRORS: &str = "errors";
 /// The word for weights that are CPU time.
 const CPU_TIME: &str = "CPU time";
+/// The word for weights that contain the time in which a thread waits.
+const WALL_TIME: &str = "wall time";
+/// The name of wall time in recordings.
+const WALL: &str = "wall";
 
 /// Refuses logs of applications, and runs that count different things.
 pub(crate) fn same_counts<'r>(runs: impl Iterator<Item = &'r RunCounts>) -> Result<(), Error> {
@@ -67,8 +71,11 @@ pub(crate) fn same_counts<'r>(runs: impl Iterator<Item = &'r RunCounts>) -> Resu
             return Err(Error::Log { run: run.name.clone() });
         }
         let first = *first.get_or_insert(run);
-        if first.no_cpu != run.no_cpu {
-            let counts = |run: &RunCounts| run.no_cpu.as_deref().unwrap_or(CPU_TIME).to_owned();
+        let is_other_time =
+            ![&first.time, &run.time].into_iter().any(String::is_empty) && first.time != run.time;
+        if first.no_cpu != run.no_cpu || is_other_time {
+            let time = |run: &RunCounts| if run.time == WALL { WALL_TIME } else { CPU_TIME };
+            let counts = |run: &RunCounts| run.no_cpu.as_deref().unwrap_or(time(run)).to_owned();
             return Err(Error::OtherCounts {
                 first: first.name.clone(),
                 first_counts: counts(first),
@@ -82,6 +89,7 @@ pub(crate) fn same_counts<'r>(runs: impl Iterator<Item = &'r RunCounts>) -> Resu
 
 /// Returns a warning when the recordings count something other than CPU time.
 pub(crate) fn no_cpu_time(runs: &[(Side, &RunCounts)]) -> Option<Warning> {
-    let counts = runs.iter().find_map(|(_, run)| run.no_cpu.clone())?;
+    let is_wall = || runs.iter().any(|(_, run)| run.time == WALL).then(|| WALL_TIME.to_owned());
+    let counts = runs.iter().find_map(|(_, run)| run.no_cpu.clone()).or_else(is_wall)?;
     Some(Warning::NoCpuTime { counts })
 }

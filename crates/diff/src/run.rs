@@ -111,6 +111,8 @@ pub struct RunCounts {
     pub(crate) samples: f64,
     /// The quantity that the weights count when they are no CPU time, such as `errors` and `bytes`.
     pub(crate) no_cpu: Option<String>,
+    /// The kind of time that the recording names, `cpu` or `wall`; empty when it names none.
+    pub(crate) time: String,
     /// The program that wrote the recording.
     pub(crate) producer: String,
     /// True for a recording of V8's CPU profiler.
@@ -238,6 +240,7 @@ impl RunCounts {
             seconds: seconds(run),
             samples,
             no_cpu,
+            time: source.map_or("", |source| source.time.as_str()).to_owned(),
             producer: source.map_or("", |s| s.producer.as_str()).to_owned(),
             is_of_cpu_profiler: source.is_some_and(Source::is_of_cpu_profiler),
             times: SampleTimes::new(run.profile),

@@ -90,8 +90,7 @@ impl fmt::Display for Warning {
             ),
             Self::NoCpuTime { counts } => write!(
                 f,
-                "these recordings count {counts}, and no CPU time: each share of the CPU below is \
-                 a share of the {counts}"
+                "these recordings count {counts}, and no CPU time: each cost of CPU here is {counts}"
             ),
             Self::NoRequests { runs } => write!(
                 f,

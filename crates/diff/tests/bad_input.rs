@@ -90,6 +90,27 @@ fn recordings_that_count_other_things_are_refused_or_have_a_warning() {
     }
 }
 
+/// Wall time of pprof was called CPU, and was compared with CPU time.
+#[test]
+fn wall_time_is_not_compared_with_cpu_time() {
+    let counting = |time: &str, weight: u64| {
+        let text = format!("main /srv/a.js:1:1;parse /srv/a.js:9:1 {weight}\n");
+        let mut profile = folded::read(&mut text.as_bytes(), "example", None).unwrap();
+        profile.sources[0].time = time.to_owned();
+        count_profile(&format!("{time}-{weight}"), &profile, Inlining::Expand, None)
+    };
+    let compare = |one: &str, other: &str| {
+        compare_counts(&[counting(one, 800)], &[counting(other, 900)], &Options::default())
+    };
+    assert!(matches!(compare("wall", "cpu"), Err(Error::OtherCounts { .. })));
+    let counts = "wall time".to_owned();
+    let wall = Warning::NoCpuTime { counts };
+    assert!(compare("wall", "wall").unwrap().warnings.contains(&wall));
+    for (one, other) in [("cpu", "cpu"), ("", "cpu"), ("", "")] {
+        assert!(!compare(one, other).unwrap().warnings.contains(&wall));
+    }
+}
+
 #[test]
 fn one_recording_is_not_two_runs() {
     let (one, other) = (spike("before-1"), spike("before-2"));
