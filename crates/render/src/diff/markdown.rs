@@ -96,7 +96,7 @@ fn document(compared: &ComparisonView<'_>, options: &MarkdownOptions) -> String 
         );
     }
     text += &format!("\n{}\n", compared.tally());
-    if let Some(line) = compared.undecided() {
+    for line in compared.weak_evidence().into_iter().chain(compared.undecided()) {
         text += &format!("\n{}\n", clean::markdown(&line));
     }
     text += &causes(compared);
@@ -278,7 +278,7 @@ pub(crate) fn brief(compared: &ComparisonView<'_>, room: usize) -> String {
         text += &format!("\n> {}\n", clean::markdown_sentence(&warning));
     }
     text += &format!("\n{}\n", compared.tally());
-    if let Some(line) = compared.undecided() {
+    for line in compared.weak_evidence().into_iter().chain(compared.undecided()) {
         text += &format!("\n{}\n", clean::markdown(&line));
     }
     let all = ComparisonView { rows: 0, ..compared.clone() };

@@ -454,6 +454,19 @@ impl<'a> ComparisonView<'a> {
         if is_reason { format!("{word}: {clause}") } else { format!("{word}, {but} {clause}") }
     }
 
+    /// Returns the evidence for a line of its own, when it is not strong and no warning begins with it.
+    pub(crate) fn weak_evidence(&self) -> Option<String> {
+        let comparison = self.comparison;
+        let word = comparison.evidence.word();
+        let begins = |warning| {
+            let text = (self.words.warning)(warning);
+            text.split_once(": ").is_some_and(|(first, _)| first.eq_ignore_ascii_case(word))
+        };
+        let is_told = || comparison.warnings.iter().any(begins);
+        let is_strong = comparison.evidence == Evidence::Strong;
+        (!is_strong && !is_told()).then(|| format!("Evidence: {}.", self.evidence()))
+    }
+
     /// Returns the sentences on the speed of the machine, without which the costs cannot be read.
     fn speed(&self) -> impl Iterator<Item = String> {
         [self.equal_work(), self.shift(), self.correction()].into_iter().flatten()
@@ -464,7 +477,7 @@ impl<'a> ComparisonView<'a> {
         let shift = self.comparison.shift.filter(|shift| shift.significant)?;
         Some(format!(
             "The whole program shifted by {} (95 % interval {} to {}): a slower or faster machine, \
-             or something that all code pays. Costs include it.",
+             other work, or something that all code pays. Costs include it.",
             percent(shift.ratio),
             percent(shift.ci.0),
             percent(shift.ci.1)

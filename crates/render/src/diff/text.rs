@@ -59,7 +59,7 @@ fn head(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "{line}")?;
     }
     writeln!(out, "{}", compared.tally())?;
-    if let Some(line) = compared.undecided() {
+    for line in compared.weak_evidence().into_iter().chain(compared.undecided()) {
         writeln!(out, "{}", clean::terminal(&line))?;
     }
     for gate in compared.gates {

@@ -190,5 +190,8 @@ mod tests {
         weak.words.warning =
             |_| "WEAK: the sides were recorded apart; make runs in turn".to_owned();
         assert_eq!(weak.evidence(), "weak: the sides were recorded apart");
+        // Only the page and the JSON had weak evidence whose warning does not begin with the word.
+        assert_eq!(weak.weak_evidence(), None);
+        assert!(printed(&comparison).contains("Evidence: weak, and the machine was busy."));
     }
 }
