@@ -33,6 +33,9 @@ pub enum Gate {
     TotalOf(String, Limit),
 }
 
+/// The least share of a new function's cost that left one function of its file when this was split.
+const MOVED: f64 = 0.8;
+
 /// The smallest rise of one function that crosses [`Gate::REGRESSION`], as a share of the cost of
 /// everything before. A fix changes what V8 compiles and inlines in other functions by some
 /// thousandths of the whole; nobody looks for one per cent of a request.
@@ -274,7 +277,9 @@ fn rises(comparison: &Comparison, by: GroupBy, least: f64) -> Vec<(&Row, &Measur
             cost.verdict == Verdict::Changed && cost.both(rises)
         };
         let head = row.explained.map_or(at, |explained| explained.by);
-        if rows.get(head).is_some_and(|head| is_paid(row, head)) {
+        if rows.get(head).is_some_and(|head| is_paid(row, head))
+            || is_split_off(row, comparison, least)
+        {
             continue;
         }
         for cost in [&row.self_cost, &row.total_cost].into_iter().filter(worse) {
@@ -289,6 +294,16 @@ fn rises(comparison: &Comparison, by: GroupBy, least: f64) -> Vec<(&Row, &Measur
     let mut rises: Vec<_> = largest.into_values().map(|(_, row, cost)| (row, cost)).collect();
     rises.sort_by(|(_, one), (_, other)| other.change.total_cmp(&one.change));
     rises
+}
+
+/// Returns true for a new function whose cost left another function of its file: one was split in two.
+fn is_split_off(row: &Row, comparison: &Comparison, least: f64) -> bool {
+    let in_file = |of: &&Row| of.file == row.file && of.self_cost.verdict == Verdict::Changed;
+    let mut fallen = comparison.functions.rows.iter().filter(in_file);
+    let mut files = comparison.files.rows.iter();
+    row.badges.contains(&Badge::New)
+        && fallen.any(|of| of.self_cost.change <= -MOVED * row.self_cost.change)
+        && files.any(|of| of.label == row.file && of.self_cost.change < least)
 }
 
 /// Returns true for a builtin whose rise is part of the cost of the function that explains it, when this

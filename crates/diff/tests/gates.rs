@@ -47,6 +47,20 @@ fn holds(comparison: &Comparison, gate: &str) -> bool {
 const HOT: &str = "serve /srv/main.js:3:10;hot /srv/hot.js:4:14";
 const BOOT: &str = "load /srv/main.js:1:10;boot /srv/boot.js:4:14";
 
+/// A function of which a part became another one, with the same cost together, crossed the gate.
+#[test]
+fn a_function_that_was_split_in_two_crosses_no_gate() {
+    let part = "serve /srv/main.js:3:10;part /srv/hot.js:20:14";
+    let after = |hot: u32, new: u32| {
+        let hot = (HOT, [1_000, 1_015, 990, hot, hot + 5, hot - 6]);
+        let part = (part, [0, 0, 0, new, new - 7, new + 4]);
+        holds(&compared(&[hot, part], [1_000.0, 1_000.0], false), "regression")
+    };
+    assert!(after(400, 600));
+    assert!(!after(400, 1_500), "the file costs more");
+    assert!(!after(1_000, 600), "nothing fell");
+}
+
 /// With half of the requests, the start costs twice as much per request.
 #[test]
 fn a_cost_of_the_start_crosses_no_gate() {
