@@ -284,12 +284,11 @@ impl Run {
         })
     }
 
-    /// Returns the wall-clock time at which the run began, for example to order runs: it is the
-    /// field [`Clock::zero_us`] of the result. The first of these times that is known is used: the
-    /// start of a load test with a clock, the start that the user gave, the first clock of the
-    /// recordings (unless it is a time of a file), the start in the recorder's facts, and the time
-    /// of the file. A load timeline whose times name no zone comes before the time of the file only.
-    /// Returns `None` when none is known.
+    /// Returns the wall-clock time at which the run began, in [`Clock::zero_us`] of the result, for example
+    /// to order runs. It is the first known of these times: the start of a load test with a clock, the start
+    /// that the user gave, the first clock of the recordings (unless it is a time of a file), the start in
+    /// the recorder's facts, and the time of the file. A load test whose times name no zone comes before the
+    /// time of the file only. Returns `None` when none is known.
     ///
     /// # Errors
     ///
