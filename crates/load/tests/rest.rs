@@ -397,3 +397,85 @@ fn requests_that_fail_at_any_load_may_have_met_a_limit() {
     let why = plateau::find(&minutes(&rows), &Options::default()).unwrap_err().why;
     assert!(why.to_string().ends_with("the file does not show whether requests failed"), "{why}");
 }
+
+/// Rows of 30 s with a pause of 42 s between two spikes of a simulated server whose limit is 200 a second. At rest it
+/// has 0.7 times as many, so that a row with a part of the pause has most of the usual answers. The error was: one
+/// plateau of 342 s.
+#[test]
+fn a_pause_shows_in_long_rows_with_answers_that_are_not_later() {
+    let low = (29, 140.0, 215.0);
+    let high = (103, 200.0, 540.0);
+    let rows =
+        [low, low, low, (103, 176.0, 525.0), high, high, (103, 173.0, 535.0), (103, 154.0, 520.0)];
+    let rows = rows.into_iter().chain([high; 5]).chain([(103, 172.0, 535.0), low, low]);
+    let of = |rows: Vec<(u32, f64, f64)>| {
+        let row = |(at, (users, rate, ms)): (usize, &(u32, f64, f64))| {
+            format!("{},{users},{rate},{ms}\n", 1_795_397_010 + 30 * at)
+        };
+        let rows: String = rows.iter().enumerate().map(row).collect();
+        let table = timeline_of(format!("time,vus,rps,p95_ms\n{rows}").as_bytes()).unwrap();
+        plateau::find(&table, &Options::default()).unwrap().all.len()
+    };
+    let rows: Vec<(u32, f64, f64)> = rows.collect();
+    assert_eq!(of(rows.clone()), 2);
+    // A limit that falls for a while makes answers later.
+    let mut fell = rows;
+    (fell[6].2, fell[7].2) = (620.0, 690.0);
+    assert_eq!(of(fell), 1);
+}
+
+/// A load balancer's minutes without users. The error was: the plateau ended a minute late, at 728 s, because the row
+/// behind it had the last answers of the queue.
+#[test]
+fn a_plateau_of_long_rows_ends_with_its_throughput() {
+    let rows = [
+        (1809, 0.0141),
+        (1791, 0.0114),
+        (1772, 0.0112),
+        (1811, 0.0112),
+        (7079, 0.692),
+        (7223, 0.656),
+        (7272, 0.653),
+        (7358, 0.636),
+        (7314, 0.634),
+        (7194, 0.673),
+        (7211, 0.664),
+        (1843, 0.0425),
+        (1765, 0.0114),
+        (1797, 0.0103),
+        (1769, 0.0112),
+    ];
+    let row = |(at, (count, mean)): (usize, &(u32, f64))| {
+        format!("2026-11-27 11:{at:02}:00,{count},{mean}\n")
+    };
+    let rows: String = rows.iter().enumerate().map(row).collect();
+    let table = timeline_of(format!("Timestamp,RequestCount,mean_s\n{rows}").as_bytes()).unwrap();
+    let window = plateau::find(&table, &Options::default()).unwrap().chosen().window;
+    assert_eq!((window.from, window.to.abs_diff(660) <= 5), (240, true), "{window:?}");
+}
+
+/// A load that stands still, with `at` requests a second and their duration in milliseconds for each second.
+fn constant(
+    seconds: impl Iterator<Item = (i64, u64)>,
+) -> Result<plateau::Plateaus, NoPlateauReason> {
+    let mut recorder = Recorder::default();
+    for (second, (rate, took_ms)) in seconds.enumerate() {
+        recorder.vus(second as i64 * 1_000_000, 10.0);
+        add(&mut recorder, second as i64, rate, took_ms, true);
+    }
+    let timeline = recorder.finish(Path::new("made"), "simulation").unwrap();
+    plateau::find(&timeline, &Options::default()).map_err(|none| none.why)
+}
+
+/// Ten users with pauses of 0.1 s. The error was: seven slow seconds of a cold start were "held at the limit", although
+/// the same users then got seven times as many answers.
+#[test]
+fn a_few_fast_seconds_under_the_same_load_show_that_it_is_no_limit() {
+    let cold = (0..10).map(|second| if second < 7 { (11, 800) } else { (96, 4) });
+    let why = constant(cold).unwrap_err();
+    assert!(matches!(why, NoPlateauReason::SlowPhase { others_rps: Some(90.0..), .. }), "{why}");
+    // Answers become later with time, without a queue.
+    let leak = (0..17).map(|second| (10_000 / (150 + 50 * second), 50 + 50 * second as u64));
+    let why = constant(leak).unwrap_err();
+    assert!(matches!(why, NoPlateauReason::SlowPhase { others_rps: Some(_), .. }), "{why}");
+}

@@ -440,5 +440,37 @@ pub(super) fn at_other_times(signals: &Signals, span: &Range<usize>) -> Option<f
     let step = enough.len() / MOST_COMPARED + 1;
     let others = enough.iter().step_by(step).filter(|second| !span.contains(second));
     let others: Vec<f64> = others.map(|&second| at(&signals.goodput, second)).collect();
-    if others.len() >= SHORTEST { median(others) } else { None }
+    if others.len() >= SHORTEST { median(others) } else { at_rest_under_this_load(signals, span) }
+}
+
+/// Fewest seconds with fast answers that show a constant load to be no reason for late ones.
+const FAST_S: usize = 2;
+
+/// Returns the median goodput of a few other seconds in which a load that stood still had answers as fast as at rest, and
+/// clearly more of them. A queue that this load makes would be there in most of the test.
+fn at_rest_under_this_load(signals: &Signals, span: &Range<usize>) -> Option<f64> {
+    let (load, level) = (middle(&signals.load, span), middle(&signals.goodput, span));
+    let more = HIGHER * level + BY_CHANCE * level.sqrt();
+    let is_fast = |second: &usize| {
+        !span.contains(second)
+            && at(&signals.alone, *second) < STRETCHED
+            && at(&signals.own_load, *second) >= ABOUT_AS_HIGH * load
+            && at(&signals.ok, *second) >= more
+    };
+    let shown = signals.axis == Axis::Vus && signals.by_request && signals.steady;
+    let fast = (0..signals.ok.len()).filter(|second| shown && is_fast(second));
+    let fast: Vec<f64> = fast.map(|second| at(&signals.ok, second)).collect();
+    if fast.len() >= FAST_S {
+        median(fast)
+    } else {
+        before_it_fell(signals, span).filter(|_| shown)
+    }
+}
+
+/// Returns the median goodput in the first third of a stretch, when it is clearly higher than in the last third.
+fn before_it_fell(signals: &Signals, span: &Range<usize>) -> Option<f64> {
+    let third = span.len() / 3;
+    let early = middle(&signals.goodput, &(span.start..span.start + third));
+    let late = middle(&signals.goodput, &(span.end - third..span.end));
+    (early >= HIGHER * late + BY_CHANCE * late.sqrt()).then_some(early)
 }
