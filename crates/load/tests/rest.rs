@@ -479,3 +479,26 @@ fn a_few_fast_seconds_under_the_same_load_show_that_it_is_no_limit() {
     let why = constant(leak).unwrap_err();
     assert!(matches!(why, NoPlateauReason::SlowPhase { others_rps: Some(_), .. }), "{why}");
 }
+
+/// Twenty users reach the limit of 120 a second, and the server restarts at 13 s. The error was: "throughput was 78
+/// requests a second on average (mostly 0 to 123)", over an outage of three seconds.
+#[test]
+fn a_short_outage_is_no_part_of_a_plateau() {
+    let mut recorder = Recorder::default();
+    for second in 0..25 {
+        recorder.vus(second * 1_000_000 + 900_000, if second < 6 { 3.0 } else { 20.0 });
+        match second {
+            0..6 => add(&mut recorder, second, 28, 8, true),
+            13..16 => (0..170).for_each(|at| {
+                recorder.request_without_answer(second * 1_000_000 + at * 5_000, 500);
+            }),
+            _ => add(&mut recorder, second, 120, 66, true),
+        }
+    }
+    let timeline = recorder.finish(Path::new("made"), "simulation").unwrap();
+    let found = plateau::find(&timeline, &Options::default()).unwrap().all;
+    let is_outside = |one: &Plateau| one.window.to <= 13 || one.window.from >= 16;
+    assert!(found.iter().all(is_outside), "{found:?}");
+    assert!(found.iter().all(|one| (115.0..125.0).contains(&one.within.rps)), "{found:?}");
+    assert_eq!(found.len(), 2, "{found:?}");
+}

@@ -48,7 +48,7 @@ pub(super) fn find(timeline: &Timeline, signals: &Signals) -> Option<BrokenStret
     }
     let best = signals.ok.iter().copied().fold(0.0, f64::max);
     let ok = part(&signals.ok, &longest).iter().sum::<f64>() / longest.len().max(1) as f64;
-    let is_broken = longest.len() >= SHORTEST
+    let is_broken = (longest.len() >= SHORTEST || is_outage(timeline, &longest))
         && ok < BROKEN * best
         && (sends_more(signals, &longest)
             || !is_held_back(signals, &longest, (signals.table_cycle_s, CLEARLY)))
@@ -61,9 +61,32 @@ pub(super) fn find(timeline: &Timeline, signals: &Signals) -> Option<BrokenStret
         && !is_held_back(signals, &longest, (signals.row_cycle_s, STRETCHED));
     is_broken.then(|| BrokenStretch {
         status: status(timeline, &longest),
-        window: Window { from: longest.start, to: longest.end },
+        window: with_part_seconds(timeline, &longest),
         soon,
     })
+}
+
+/// Fewest seconds without an answer that are an outage.
+const OUTAGE_S: usize = 2;
+
+/// Returns true when requests got no answer in some seconds, as while a server restarts.
+fn is_outage(timeline: &Timeline, span: &Range<usize>) -> bool {
+    let seconds = timeline.seconds.get(span.clone()).unwrap_or_default();
+    seconds.len() >= OUTAGE_S
+        && seconds.iter().all(|one| one.unanswered >= NEARLY_ALL * one.requests())
+}
+
+/// Share of requests without an answer from which an outage began or ended within a second.
+const PART_OF_A_SECOND: f64 = 0.05;
+
+/// Returns the seconds of a failure, with those beside it in which it began and ended.
+fn with_part_seconds(timeline: &Timeline, span: &Range<usize>) -> Window {
+    let is_part = |at: usize| {
+        let second = timeline.seconds.get(at);
+        second.is_some_and(|one| one.unanswered > PART_OF_A_SECOND * one.requests())
+    };
+    let begins = span.start.checked_sub(1).is_some_and(is_part);
+    Window { from: span.start - usize::from(begins), to: span.end + usize::from(is_part(span.end)) }
 }
 
 /// Growth of the rate of as many users from which they wait far less than before.
