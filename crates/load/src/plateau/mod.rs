@@ -271,7 +271,8 @@ fn refusal(
     // The margin for chance of a table must not hide that answers are late.
     let surely_fast = signals.below == Below::Shown
         && greatest.slower * signals.rest_s < ramp::SLOWER * signals.bare_rest_s;
-    let fails = greatest.failed.filter(|failed| *failed > SOME_FAIL);
+    // Requests that fail at rest as often do not fail at a limit.
+    let fails = greatest.failed.filter(|failed| *failed > SOME_FAIL.max(signals.rest_failing));
     if let Some(Ramp::NothingClimbs(flat)) = ramp
         && surely_fast
         && fails.is_none()

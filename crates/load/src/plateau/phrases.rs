@@ -1,5 +1,6 @@
 //! Parts of the sentences about a test.
 
+use super::SOME_FAIL;
 use super::model::Window;
 use super::ramp::SLOWER;
 use super::signals::{LARGEST_STRETCH, STRETCHED};
@@ -104,9 +105,13 @@ pub(super) fn and_failed(failed: Option<f64>) -> String {
     })
 }
 
-/// Returns a limit of the sentence about fast answers when the input does not show failures.
-pub(super) fn failures_not_shown(failed: Option<f64>) -> &'static str {
-    if failed.is_some() { "" } else { "; the file does not show whether requests failed" }
+/// Returns words for requests that failed as often at rest, and for a file that does not show whether requests failed.
+pub(super) fn failing_as_at_rest(failed: Option<f64>) -> String {
+    match failed {
+        None => "; the file does not show whether requests failed".to_owned(),
+        Some(share) if share < SOME_FAIL => String::new(),
+        Some(share) => format!("; {:.1} % of the requests failed, as at rest", 100.0 * share),
+    }
 }
 
 /// Returns a limit of the sentence about served requests when the input has no users.

@@ -2,7 +2,7 @@
 
 use super::model::{Statistic, Window};
 use super::phrases::{
-    and_failed, at_load, failing_too, failures_not_shown, held_back, how_late, how_soon,
+    and_failed, at_load, failing_as_at_rest, failing_too, held_back, how_late, how_soon,
     load_unknown, of_status, show_levels, show_rate, waited, without_users,
 };
 use super::signals::SHORTEST;
@@ -121,7 +121,7 @@ pub enum NoPlateauReason {
     #[error(
         "the test did not reach the system's limit: at {high:.0} {unit} ({} requests a \
          second) a request took {then_ms:.1} ms, and {rest_ms:.1} ms at rest{}", show_rate(*rps),
-        failures_not_shown(*failed)
+        failing_as_at_rest(*failed)
     )]
     NotReached {
         /// The greatest load.
@@ -135,10 +135,10 @@ pub enum NoPlateauReason {
         /// Duration under loads near the greatest one, in milliseconds.
         then_ms: f64,
         /// Share of failed requests under loads near the greatest one, from 0 to 1; `None` when the input
-        /// does not show failures.
+        /// does not show failures. It is at most about that at rest.
         failed: Option<f64>,
     },
-    /// Answers under the greatest load were about as fast as at rest, but requests failed.
+    /// Answers under the greatest load were about as fast as at rest, but more requests failed than at rest.
     #[error(
         "at {high:.0} {unit} a request took {then_ms:.1} ms, and {rest_ms:.1} ms at rest, but {:.1} % of the \
          requests failed: the file does not show whether they failed at a limit of the system",
