@@ -19,7 +19,7 @@ const MOST_PLAIN: usize = 2;
 const MOST_PLACES: usize = 1_024;
 const MOST_TEXTS: usize = 16_384;
 /// The most lines without a level that places are learned from.
-const MOST_LINES: u32 = 100_000;
+const MOST_LINES: u32 = 20_000;
 
 const SURE: [&str; 9] =
     ["info", "warn", "warning", "debug", "verbose", "silly", "inf", "wrn", "dbg"];
