@@ -8,10 +8,10 @@ use prost::Message;
 
 /// The field numbers of `ProfilesData`, the outermost message.
 pub mod data {
-    /// The number of the field of type `repeated ResourceProfiles` in `ProfilesData`: the profiles,
-    /// grouped by resource, such as a service or a process.
+    /// The number of the field `resource_profiles` (`repeated ResourceProfiles`) in `ProfilesData`: the
+    /// profiles, grouped by resource, such as a service or a process.
     pub const RESOURCE: u32 = 1;
-    /// The number of the field of type `ProfilesDictionary` in `ProfilesData`: the tables to which
+    /// The number of the field `dictionary` (`ProfilesDictionary`) in `ProfilesData`: the tables to which
     /// all profiles refer.
     pub const DICTIONARY: u32 = 2;
 }
@@ -19,21 +19,22 @@ pub mod data {
 /// The numbers of those fields of `ProfilesDictionary` that are read or written. Each field is a table;
 /// messages refer to its entries by index.
 pub mod dictionary {
-    /// The number of the field of type `repeated Mapping` in `ProfilesDictionary`: the files that
+    /// The number of the field `mapping_table` (`repeated Mapping`) in `ProfilesDictionary`: the files that
     /// were mapped into processes.
     pub const MAPPING: u32 = 1;
-    /// The number of the field of type `repeated Location` in `ProfilesDictionary`: the places in
-    /// the code.
+    /// The number of the field `location_table` (`repeated Location`) in `ProfilesDictionary`: the places
+    /// in the code.
     pub const LOCATION: u32 = 2;
-    /// The number of the field of type `repeated Function` in `ProfilesDictionary`: the functions.
+    /// The number of the field `function_table` (`repeated Function`) in `ProfilesDictionary`: the
+    /// functions.
     pub const FUNCTION: u32 = 3;
-    /// The number of the field of type `repeated string` in `ProfilesDictionary`: the strings; the
+    /// The number of the field `string_table` (`repeated string`) in `ProfilesDictionary`: the strings; the
     /// first is empty.
     pub const STRING: u32 = 5;
-    /// The number of the field of type `repeated KeyValueAndUnit` in `ProfilesDictionary`: the
+    /// The number of the field `attribute_table` (`repeated KeyValueAndUnit`) in `ProfilesDictionary`: the
     /// attributes of samples and locations.
     pub const ATTRIBUTE: u32 = 6;
-    /// The number of the field of type `repeated Stack` in `ProfilesDictionary`: the stacks.
+    /// The number of the field `stack_table` (`repeated Stack`) in `ProfilesDictionary`: the stacks.
     pub const STACK: u32 = 7;
 }
 

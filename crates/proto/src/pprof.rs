@@ -9,40 +9,40 @@ use spikeflame_profile::{Frame, FrameTable, Kind, Tier, parse_label, write_label
 /// The numbers of those fields of `Profile`, the outermost message of `profile.proto`, that are read or
 /// written.
 pub mod field {
-    /// The number of the field of type `repeated ValueType` in `Profile`: the types of the values
+    /// The number of the field `sample_type` (`repeated ValueType`) in `Profile`: the types of the values
     /// that each sample has.
     pub const SAMPLE_TYPE: u32 = 1;
-    /// The number of the field of type `repeated Sample` in `Profile`: the samples.
+    /// The number of the field `sample` (`repeated Sample`) in `Profile`: the samples.
     pub const SAMPLE: u32 = 2;
-    /// The number of the field of type `repeated Mapping` in `Profile`: the files that were mapped
-    /// into the process.
+    /// The number of the field `mapping` (`repeated Mapping`) in `Profile`: the files that were mapped into
+    /// the process.
     pub const MAPPING: u32 = 3;
-    /// The number of the field of type `repeated Location` in `Profile`: the places in the code
-    /// that samples refer to.
+    /// The number of the field `location` (`repeated Location`) in `Profile`: the places in the code that
+    /// samples refer to.
     pub const LOCATION: u32 = 4;
-    /// The number of the field of type `repeated Function` in `Profile`: the functions that
-    /// locations refer to.
+    /// The number of the field `function` (`repeated Function`) in `Profile`: the functions that locations
+    /// refer to.
     pub const FUNCTION: u32 = 5;
-    /// The number of the field of type `repeated string` in `Profile`: the table of strings, to
+    /// The number of the field `string_table` (`repeated string`) in `Profile`: the table of strings, to
     /// which the messages refer by index. The first is empty.
     pub const STRING: u32 = 6;
-    /// The number of the field of type `int64` in `Profile`: the start of the recording in
+    /// The number of the field `time_nanos` (`int64`) in `Profile`: the start of the recording in
     /// nanoseconds since 1970. Some programs write the end of the recording here.
     pub const TIME_NANOS: u32 = 9;
-    /// The number of the field of type `int64` in `Profile`: the length of the recording in
+    /// The number of the field `duration_nanos` (`int64`) in `Profile`: the length of the recording in
     /// nanoseconds.
     pub const DURATION_NANOS: u32 = 10;
-    /// The number of the field of type `ValueType` in `Profile`: the event that is counted between
+    /// The number of the field `period_type` (`ValueType`) in `Profile`: the event that is counted between
     /// two samples.
     pub const PERIOD_TYPE: u32 = 11;
-    /// The number of the field of type `int64` in `Profile`: the number of events of
-    /// [`PERIOD_TYPE`] between two samples.
+    /// The number of the field `period` (`int64`) in `Profile`: the number of events of [`PERIOD_TYPE`]
+    /// between two samples.
     pub const PERIOD: u32 = 12;
-    /// The number of the field of type `repeated int64` in `Profile`: indices of strings that are
+    /// The number of the field `comment` (`repeated int64`) in `Profile`: indices of strings that are
     /// comments for people.
     pub const COMMENT: u32 = 13;
-    /// The number of the field of type `int64` in `Profile`: the index of a string, which is the
-    /// name of the type of value to show first.
+    /// The number of the field `default_sample_type` (`int64`) in `Profile`: the index of a string, which
+    /// is the name of the type of value to show first.
     pub const DEFAULT_SAMPLE_TYPE: u32 = 14;
 }
 
