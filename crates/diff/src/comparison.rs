@@ -24,8 +24,9 @@ pub struct Comparison {
     /// True when each run is taken to have done the same work, because enough functions cost about
     /// the same on both sides.
     pub equal_work: bool,
-    /// True when costs are shares, and functions show two scales for those after: a row is only called
-    /// changed when it changed on both. [`Totals::uncorrected`] has the costs on the other one.
+    /// True when costs are shares, and functions show two factors by which shares after must be multiplied. A
+    /// row is only called changed when it changed with both. [`Totals::uncorrected`] has the shares with the
+    /// factor that the other costs do not have.
     pub two_scales: bool,
     /// True when functions are too few to show the speed of the machine, and the kernel's count of CPU time
     /// shows how long each run waited for a core. In runs made in turn, a row is only called changed when it
@@ -309,8 +310,8 @@ impl Comparison {
         mean(of_side.map(|run| &run.environment), condition)
     }
 
-    /// Returns the different values of a [`Setting`] on a side, sorted. The result is empty when a
-    /// run of the side lacks the setting.
+    /// Returns the values that a [`Setting`] has in the runs of a side, each once, sorted. The result is
+    /// empty when one or more runs of the side lack the setting.
     pub fn setting(&self, side: Side, name: &str) -> Vec<&str> {
         let own = self.runs.iter().filter(|run| run.side == side);
         let values: Option<BTreeSet<&str>> = own

@@ -71,7 +71,7 @@ impl Condition {
         Self::Failed,
     ];
 
-    /// Returns the word for the condition in JSON, which is the name of its field: `cores`.
+    /// Returns the word for the condition in JSON: `cores`. It is the name of the field of [`Environment`].
     pub const fn word(self) -> &'static str {
         match self {
             Self::Cores => "cores",

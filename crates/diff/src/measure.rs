@@ -72,7 +72,7 @@ pub enum Doubt {
 }
 
 impl Doubt {
-    /// Returns the word for the doubt in JSON: `with_program`, `start_up`, `inlined`,
+    /// Returns the word in JSON for this reason to doubt a change: `with_program`, `start_up`, `inlined`,
     /// `moved`, `recorder` or `other_names`.
     pub const fn word(self) -> &'static str {
         match self {
@@ -107,10 +107,10 @@ pub struct Measure {
     pub after: f64,
     /// The cost after minus the cost before, in the comparison's unit.
     pub change: f64,
-    /// The costs before and after without the correction for the speed of the machine. They are
-    /// `before` and `after` when costs are not corrected. For shares with two scales
-    /// ([`Comparison::two_scales`](crate::Comparison::two_scales)), they are the costs on the other
-    /// scale. With [`Comparison::without_waits`](crate::Comparison::without_waits), they are those without
+    /// A second pair of costs, before and after. They are, as a rule, those without the correction for the
+    /// speed of the machine, and `before` and `after` when costs are shares or are not corrected. With
+    /// [`Comparison::two_scales`](crate::Comparison::two_scales), they are the shares with the other
+    /// factor, and with [`Comparison::without_waits`](crate::Comparison::without_waits) the costs without
     /// waiting for a core.
     pub uncorrected: (f64, f64),
     /// Lower and upper end of the 95 % interval of `change`.

@@ -16,10 +16,10 @@ pub struct Totals {
     pub ratio: f64,
     /// Lower and upper end of the 95 % interval of `ratio`.
     pub ci: (f64, f64),
-    /// The costs before and after without the correction for the speed of the machine. They are
-    /// `before` and `after` when costs are not corrected. For shares with two scales
-    /// ([`Comparison::two_scales`](crate::Comparison::two_scales)), they are the costs on the other
-    /// scale. With [`Comparison::without_waits`](crate::Comparison::without_waits), they are those without
+    /// A second pair of costs, before and after. They are, as a rule, those without the correction for the
+    /// speed of the machine, and `before` and `after` when costs are shares or are not corrected. With
+    /// [`Comparison::two_scales`](crate::Comparison::two_scales), they are the shares with the other
+    /// factor, and with [`Comparison::without_waits`](crate::Comparison::without_waits) the costs without
     /// waiting for a core.
     pub uncorrected: (f64, f64),
 }

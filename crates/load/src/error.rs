@@ -11,8 +11,8 @@ pub struct TestSpan {
     pub start_s: i64,
     /// False when the times of the file count from the start of the test or from midnight.
     pub has_clock: bool,
-    /// Length of the test in whole seconds, from the first second with a point to the last, both
-    /// included.
+    /// Length of the test in whole seconds, from the first second with data to the end of the last one, or
+    /// of the last row of a table.
     pub length_s: u64,
     /// Number of requests in the test, successful and failed together.
     pub requests: u64,
@@ -188,7 +188,7 @@ pub enum Error {
         /// Number of tests in the file.
         tests: usize,
     },
-    /// The points of several tests are mixed and cannot be separated.
+    /// The data of several tests are mixed and cannot be separated.
     #[error(
         "{}: it holds {tests} tests, and points of some lie at the same times or in mixed order, so they \
          cannot be separated; give the file of one test", path.display()
@@ -208,7 +208,7 @@ pub enum Error {
     ClockJump {
         /// Path of the file.
         path: PathBuf,
-        /// The line of the first point after the jump, from 1.
+        /// The first line with data after the jump, from 1.
         line: u64,
         /// Size of the jump in seconds. It is negative for a step back.
         seconds: f64,

@@ -88,8 +88,8 @@ pub struct Second {
     /// Number of iterations that the load generator did not start in this second, because no
     /// virtual user was free (k6's arrival-rate executors).
     pub dropped: f64,
-    /// Number of virtual users, by the last point in this second; `None` when there is no such
-    /// point.
+    /// Number of virtual users, by the last value in this second; `None` when there is no such
+    /// value.
     pub vus: Option<f64>,
     /// Number of successful requests that ended in each tenth of the second. When
     /// [`Timeline::coarse`] is true, `ok` is spread evenly.

@@ -444,7 +444,8 @@ impl FrameTable {
     }
 
     /// Adds a copy of a frame of the table `other` to this table, with its function, strings and
-    /// the line that ran. Returns its id here.
+    /// the line that ran, unless this table has an equal one. Returns its id here. For an `id` that is not of
+    /// `other`, it panics as [`FrameTable::get`] does, or takes another frame.
     pub fn import(&mut self, other: &Self, id: FrameId) -> FrameId {
         let frame = other.get(id);
         let function = self.import_function(other, frame.function);

@@ -7,7 +7,7 @@ use crate::tree::EntryId;
 /// nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hotspot {
-    /// The id of the entry (a function, a line of one, or a group) in the tree of the row.
+    /// The id of the entry (a function, a line of a function, or a group) in the tree of the row.
     pub entry: EntryId,
     /// Weight of the samples that end in the entry, summed over all its nodes; it may be 0. All
     /// weights are in [`Source::unit`](crate::Source::unit).

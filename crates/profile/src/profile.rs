@@ -70,7 +70,8 @@ impl Source {
     }
 
     /// Returns true for a recording of V8's CPU profiler (Chrome trace, `.cpuprofile`), and for a
-    /// `.cpuprofile` of another program.
+    /// `.cpuprofile` that another profiler wrote, such as Bun's. [`Source::producer`] decides, in which some files
+    /// that Spikeflame wrote have the recording from which they were made.
     pub fn is_of_cpu_profiler(&self) -> bool {
         let engine = self.producer.split_once(" of ").map_or(&*self.producer, |(_, engine)| engine);
         ["cpuprofile", "Chrome trace"].iter().any(|name| engine.starts_with(name))

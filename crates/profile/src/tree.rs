@@ -26,8 +26,8 @@ impl EntryId {
 /// The id of a [`Node`]: its index in the pre-order list of a tree's nodes, 0 for the root.
 pub type NodeId = usize;
 
-/// A node of a tree: an entry (a function, a line of one, or a group of functions) at the end of one path
-/// of callers. The same entry has a node for each path that leads to it. `W` is the type of the
+/// A node of a tree: an entry (a function, a line of a function, or a group of functions) at the end of one
+/// path of callers. The same entry has a node for each path that leads to it. `W` is the type of the
 /// weights: a whole number of some unit, or a cost before and after a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Node<W = u64> {

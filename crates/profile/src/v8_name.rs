@@ -9,7 +9,8 @@ pub const EVAL: &str = "<eval>";
 
 /// Reads a name of generated code as V8 writes it to perf maps and jitdumps, such as `JS:*name
 /// file:line:column`, `LazyCompile:~name file:line`, `Builtin:Name`, `RegExp:pattern`.
-/// Returns `None` for other names.
+/// Returns `None` for names that begin in another way. The beginning alone decides, so `symbol` must be
+/// of generated code: the C++ name `Script::Load` has a label, too.
 ///
 /// ```
 /// use spikeflame_profile::{Tier, v8_name};

@@ -57,8 +57,8 @@ pub enum Error {
         /// The file with the program's output.
         log: PathBuf,
     },
-    /// The sign that the recorder waits for was there before the program was started: another
-    /// program gives it, for example because it listens on the same port.
+    /// The sign that the recorder waits for ([`Wait`](crate::Wait)) was there before the program was started:
+    /// another program gives it, for example because it listens on the same port.
     #[error(
         "{wanted} was there before the program was started: another program answers, and the load \
          would go to it; end that program, or wait for a line of the output"
@@ -83,7 +83,8 @@ pub enum Error {
         /// The file with the program's output.
         log: PathBuf,
     },
-    /// A write into the run folder failed before the recording did, or a new one fails after it.
+    /// The recording failed, and so did a write into its folder: one before, or a write that was tried
+    /// afterwards to find the reason, for example a full disk.
     #[error(
         "{}: files of the run could not be written ({why}); make room there, or name a folder on another \
          disk. After that, {then}",
@@ -92,9 +93,9 @@ pub enum Error {
     NotWritten {
         /// The run folder.
         folder: PathBuf,
-        /// The reason of the write, after its time if that is known.
+        /// The reason why the write failed; the time of the write stands before it when it is known.
         why: String,
-        /// The error of the recording.
+        /// The error with which the recording failed.
         then: Box<Error>,
     },
     /// The program ended, and there is no profile in the folder.

@@ -21,8 +21,8 @@ pub struct Stop {
 
 impl Stop {
     /// Starts to count SIGINT, SIGTERM and SIGHUP of this process, in a thread that lasts as long
-    /// as the process. These signals no longer end the process by themselves. A SIGHUP that the
-    /// process was started to ignore (`nohup`) is not counted.
+    /// as the process. These signals no longer end the process by themselves. SIGHUP is left as it was when
+    /// the process was started to ignore it (`nohup`), and on systems without `/proc/self/status`, such as macOS.
     ///
     /// # Errors
     ///

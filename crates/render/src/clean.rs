@@ -26,8 +26,8 @@ pub fn xml(text: &str) -> String {
     within(text, LONGEST_NAME)
 }
 
-/// Returns a sentence with the replacements of [`xml`]. It may be longer than a name before it is
-/// cut. This function does not escape.
+/// Returns a sentence in which characters are replaced as [`xml`] does it for a name. It is cut at three
+/// times the length of a name. This function does not escape.
 pub fn sentence(text: &str) -> String {
     within(text, LONGEST_SENTENCE)
 }

@@ -103,8 +103,8 @@ pub fn instead(window: Window, why: &Error) -> Option<Window> {
     }
 }
 
-/// Returns the runs to which paths belong, in the order of their first path: each folder is a run,
-/// and so are all recordings that lie in one folder.
+/// Returns the runs to which paths belong, in the order of their first path. The paths of a folder and of
+/// files directly in it belong to one run.
 ///
 /// ```
 /// use spikeflame_run::{Options, runs_of};

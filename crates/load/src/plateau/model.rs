@@ -175,8 +175,9 @@ pub enum Grade {
     Offered,
 }
 
-/// A measurement which supports that the system was at its limit in a plateau. *At rest* is the
-/// time below the limit, with the shortest durations of the test.
+/// A measurement which supports that the system was at its limit in a plateau. Goodput is successful
+/// requests a second. *At rest* is the time with the shortest durations of the test. It is below the limit
+/// only where [`Plateau::rest_seen`] is true.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Evidence {
     /// Goodput did not grow while the load grew, or hardly.
@@ -193,11 +194,11 @@ pub enum Evidence {
         /// Duration in the plateau, in milliseconds.
         within_ms: f64,
     },
-    /// The answers that the virtual users would have got with the durations at rest, compared with
-    /// those that they got. Only a load of virtual users has this evidence.
+    /// Virtual users wait for each answer, so they get more answers when these are as fast as at rest. Only
+    /// a load of virtual users has this evidence.
     Stretched {
-        /// Answers that the load would have got with the durations at rest, divided by the answers
-        /// that it got.
+        /// Successful answers that the users would have got with the durations at rest, divided by those
+        /// that they got.
         times: f64,
     },
     /// The load was constant, all users began at once, and their first answers came one after
@@ -210,7 +211,7 @@ pub enum Evidence {
     },
     /// The share of failed requests in the plateau is clearly above that at rest.
     FailureShare {
-        /// Largest share of requests that may fail at rest, from 0 to 1.
+        /// Share of failed requests in the second with the fewest, from 0 to 1, with a margin for chance.
         rest: f64,
         /// Share of failed requests in the plateau, from 0 to 1.
         within: f64,
@@ -328,8 +329,8 @@ pub struct Plateau {
     /// The interval in requests wanted a second, for an input whose virtual users may also be the requests under way
     /// of an arrival rate. The load is then one of the two. `None` otherwise.
     pub knee_of_rate: Option<Knee>,
-    /// Median goodput in the plateau, in requests a second. It is the mean where the median would
-    /// mislead, such as for very few requests.
+    /// Median goodput (successful requests a second) in the plateau. It is the mean where the median
+    /// would mislead, such as for very few requests.
     pub level_rps: f64,
     /// The 10th and the 90th percentile of goodput in the plateau, in requests a second, of
     /// smoothed values.
@@ -342,8 +343,7 @@ pub struct Plateau {
     /// Goodput at the knee by the fitted curve, in requests a second; `None` unless `grade` is
     /// [`Grade::Knee`].
     pub capacity_rps: Option<f64>,
-    /// True when goodput (successful requests a second) falls in the plateau while the load still
-    /// grows.
+    /// True when goodput falls in the plateau while the load still grows.
     pub retrograde: bool,
     /// The statistic of `rest_ms`, of `stretch`, and of [`Evidence::Slower`].
     pub statistic: Statistic,
@@ -411,9 +411,9 @@ pub struct Plateaus {
 }
 
 impl Plateaus {
-    /// Returns the chosen plateau: the one with [`Options::number`], or else the longest (the
-    /// earliest of equal ones). With [`Basis::WholeTest`], it is the longest in which requests of
-    /// the timeline ended.
+    /// Returns the chosen plateau: the one with [`Options::number`], or without a number the longest (the
+    /// earliest of equal ones). With [`Basis::WholeTest`], a plateau in which no request of the timeline
+    /// ended is never chosen.
     pub fn chosen(&self) -> &Plateau {
         &self.chosen
     }

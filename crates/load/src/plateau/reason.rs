@@ -55,7 +55,8 @@ impl NoPlateau {
     }
 }
 
-/// The reasons why a test has no plateau, with the measured values.
+/// The reasons why a test has no plateau, with the measured values. Goodput is successful requests a
+/// second.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum NoPlateauReason {
     /// The file does not contain the load: apart from its first and its last second, it has neither

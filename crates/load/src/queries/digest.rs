@@ -5,7 +5,8 @@ const LONGEST_TEXT_BYTES: usize = 4096;
 
 /// Returns the text of a statement in a form that is equal for statements which differ in their
 /// values only: in small letters, with single spaces, without comments, and with `?` for each
-/// value. Lists of values become `(?+)`. A long text is cut, and ends with `…`.
+/// value. Names in quotes stay as they are, and lists of values become `(?+)`. A long text is cut, and ends
+/// with `…`.
 pub(crate) fn digest(sql: &str) -> String {
     let mut text = String::with_capacity(sql.len().min(LONGEST_TEXT_BYTES));
     let mut rest = sql.trim();

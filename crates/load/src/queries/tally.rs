@@ -60,8 +60,9 @@ impl StatementTotals {
     }
 }
 
-/// Totals of all statements that have the same text without values: in small letters, with single spaces,
-/// without comments, with `?` for each value and `(?+)` for a list of values.
+/// Totals of all SQL statements that have the same text without values: in small letters, with single spaces,
+/// without comments, with `?` for each value and `(?+)` for a list of values. Names in quotes stay as they
+/// are: `` `User` ``.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StatementClass {
     /// The text without values. It is empty for the class that adds up all statements without an

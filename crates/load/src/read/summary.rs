@@ -14,10 +14,9 @@ pub struct Threshold {
     pub unanswered: bool,
 }
 
-/// The totals of a load test, or of the chosen endpoint in Locust's totals. The file has no numbers
-/// over time, so no plateau can be found in it. A value is `None` when the file lacks it and it
-/// cannot be computed from others, and when the file's own value is known to be wrong
-/// ([`Summary::warnings`] has the reason).
+/// The totals of a load test; in a file of Locust, those of the endpoint that was chosen, if any. The file has
+/// no numbers over time, so no plateau can be found in it. A value is `None` when the file lacks it, or has one
+/// that is known to be wrong, and it cannot be computed from others. [`Summary::warnings`] may have the reason.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
     /// The path of the file, as it was given.

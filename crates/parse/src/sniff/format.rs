@@ -96,7 +96,7 @@ pub(crate) const OTHER_JSON: &str = "JSON, but no recording";
 /// Text in which all or most of the first lines end with a number.
 pub(crate) const UNCLEAR: &str = "text of which most lines end in a number: a file of folded \
     stacks, or one of many other lists";
-/// The description of a text that looks like a log, but shows no logger's lines.
+/// The description of a text that looks like the log of a program, but in which no format of logs is recognised.
 /// [`Error::Unrecognised`](crate::Error::Unrecognised) has it in `found`, by which a caller
 /// recognises that case.
 pub const LOG: &str = "a log, and no recording";

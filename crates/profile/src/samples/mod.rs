@@ -128,8 +128,8 @@ impl Samples {
         self.chunks.iter_mut().for_each(|chunk| chunk.delay(us));
     }
 
-    /// Moves the zero of all times to the moment `us`, in microseconds: the time of every sample becomes the
-    /// time since that moment, and 0 for a sample before it.
+    /// Subtracts `us` microseconds from the time of every sample. The time of a sample that was earlier than
+    /// `us` becomes 0.
     pub fn count_from(&mut self, us: u64) {
         self.chunks.iter_mut().for_each(|chunk| chunk.count_from(us));
     }

@@ -62,14 +62,16 @@ pub enum Fact {
     PackedData,
     /// The file ends in the middle of a line, so its last stack may lack callers. The rest is used.
     CutLine,
-    /// The file is damaged or cut off at the place `at`. Everything before this place is used.
+    /// The file is damaged or cut off at the place `at`, or takes too much memory from there on. Everything
+    /// before this place is used.
     Damage {
         /// The place, in words: `line 3 column 7`, `byte 1042`.
         at: String,
         /// The kind of damage, in words.
         what: String,
     },
-    /// A row of a CSV table of log messages cannot be read. The rows before it are used.
+    /// A row of a CSV table with an application's log (read as a profile of its errors) cannot be read. The
+    /// rows before it are used.
     Table {
         /// The reason, in words.
         what: String,

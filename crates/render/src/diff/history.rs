@@ -177,8 +177,8 @@ fn bar(costs: &[f64], top: f64) -> char {
     level.checked_sub(1).and_then(|level| BARS.get(level.min(7))).copied().unwrap_or('_')
 }
 
-/// Writes a history as text for a terminal: sentences, and a table of the functions that changed,
-/// in the order of the history. There is no table when no function changed.
+/// Writes the costs over several builds ([`History`]) as text for a terminal: sentences, and a table of the
+/// functions that changed, in the order of the history. There is no table when no function changed.
 ///
 /// # Errors
 ///

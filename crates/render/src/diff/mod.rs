@@ -44,7 +44,7 @@ pub struct ComparisonView<'a> {
     /// with it. With self, a row of which only the total cost changed shows its total cost.
     pub order: crate::Order,
     /// The largest number of rows in each block of the table; 0 for all. When there are more rows,
-    /// those that changed by themselves ([`Row::is_cause`]) are kept first. JSON has all rows.
+    /// those whose change no other row explains ([`Row::is_cause`]) are kept first. JSON has all rows.
     pub rows: usize,
     /// True to show whole paths of files; false to shorten them. JSON has whole paths.
     pub full_paths: bool,

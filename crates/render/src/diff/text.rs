@@ -28,7 +28,7 @@ pub fn text(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
 }
 
 /// Writes the lines that [`text()`] has above its tables, such as the sentence with the result and
-/// the warnings. A table of the first 8 rows that changed by themselves ([`Row::is_cause`])
+/// the warnings. A table of the first 8 rows whose change no other row explains ([`Row::is_cause`])
 /// follows, if there are any.
 ///
 /// # Errors

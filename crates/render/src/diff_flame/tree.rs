@@ -48,7 +48,7 @@ pub struct SideName {
     pub label: String,
 }
 
-/// A function (or group) that stands in trees of one side or both.
+/// A function (or group) in the merged tree. It is from call trees of one side or both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DiffEntry {
     /// The number by which the caller of [`DiffTree::merge`] identifies this entry.

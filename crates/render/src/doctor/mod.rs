@@ -31,11 +31,12 @@ pub struct Diagnosis {
 /// A file of the run, described in words.
 #[derive(Clone, Debug, Serialize)]
 pub struct FileView {
-    /// The name of the file, or of the run's folder in a folder of several runs.
+    /// The name of the file. In a folder of several runs, it is the name of a run's folder, or `ab.json`.
     pub name: String,
-    /// The content in a word: `recording`, `log`, `load test`, `totals`, `facts`, `addresses`,
-    /// `names`, `usage`, `monitor`, `unusable`, `other`. In a folder of several runs, it is `run` or `settings`;
-    /// in a folder above them, it is also `runs`.
+    /// The content in a word: `recording`, `log`, `load test`, `totals` (of a load test), `facts` (of the
+    /// recorder, on Node and the machine), `usage` (of CPU and memory), `addresses` (of libraries), `names` (of
+    /// JavaScript functions, for perf), `monitor` (such as CloudWatch), `unusable`, `other`. In a folder of
+    /// several runs, it is `run` or, for `ab.json`, `settings`. In a folder above them, it is also `runs`.
     pub content: &'static str,
     /// Facts about the content in a sentence, or the reason why the file is not used.
     pub about: String,

@@ -14,11 +14,12 @@ const FUNCTIONS: usize = 5;
 /// The number of characters that are shown of a line of source.
 const WIDTH: usize = 100;
 
-/// The output format in which the lines of functions are written.
+/// The output format in which a [`LinesView`] is written: functions, each with its source lines and their
+/// weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LinesFormat {
-    /// Text for a terminal, with tables with bars.
+    /// Text for a terminal: a table with bars for each of the first five functions.
     Text {
         /// True to write colours.
         color: bool,

@@ -303,8 +303,8 @@ impl StretchRow {
 
 /// Writes the plateau that [`Plateaus::chosen`] returns as JSON of schema `spikeflame.plateau/1`
 /// (`docs/json.md`), with the times of all plateaus. Shares are from 0 to 1, and a number that is
-/// not known is `null`. Without a plateau, `found` is false, `reason` is a sentence, and `way` is
-/// [`PlateauWords::way_out`](super::PlateauWords::way_out).
+/// not known is `null`. When the view has no plateau, `found` is false, `reason` is a sentence, and `way` is
+/// the advice for the next step ([`PlateauWords::way_out`](super::PlateauWords::way_out)).
 ///
 /// # Errors
 ///
