@@ -125,6 +125,7 @@ pub use history::{
     ChangePoint, Course, Drift, Drifts, History, HistoryPoint, HistoryRow, drifts, history,
 };
 pub use measure::{Doubt, Measure, Verdict};
+pub use mix::MixRange;
 pub use noise::noise_of;
 pub use order::Order;
 pub use run::{RequestMix, Run, RunCounts};

@@ -37,7 +37,8 @@ fn of_side<'r>(
 
 /// Returns a warning that names the endpoint whose share of the requests differs most.
 fn other_mix(runs: &[(Side, &RunCounts)]) -> Option<Warning> {
-    let [before, after] = [requests_of(runs, Side::Before)?, requests_of(runs, Side::After)?];
+    let [before, after] =
+        [requests_of(of_side(runs, Side::Before))?, requests_of(of_side(runs, Side::After))?];
     let sum = |of: &BTreeMap<&str, f64>| of.values().sum::<f64>();
     let (all_before, all_after) = (sum(&before), sum(&after));
     let names: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
@@ -48,9 +49,7 @@ fn other_mix(runs: &[(Side, &RunCounts)]) -> Option<Warning> {
     });
     let apart = |(_, one, other): &(&str, f64, f64)| (one - other).abs();
     let (name, one, other) = shares.max_by(|a, b| apart(a).total_cmp(&apart(b)))?;
-    let mean = (one + other) / 2.0;
-    let error = (mean * (1.0 - mean) * (1.0 / all_before + 1.0 / all_after)).sqrt();
-    ((one - other).abs() >= LEAST_SHARE.max(CLEAR_ERRORS * error)).then(|| Warning::MixDiffers {
+    is_other((one, all_before), (other, all_after)).then(|| Warning::MixDiffers {
         of_window: runs.iter().all(|(_, run)| run.mix.of_window),
         endpoint: name.to_owned(),
         before: one,
@@ -58,13 +57,51 @@ fn other_mix(runs: &[(Side, &RunCounts)]) -> Option<Warning> {
     })
 }
 
-/// Returns the requests of a side by endpoint; `None` when they are not known of each run.
-fn requests_of<'r>(
-    runs: &'r [(Side, &'r RunCounts)],
-    side: Side,
-) -> Option<BTreeMap<&'r str, f64>> {
+/// The share of an endpoint among the requests of the builds of a history.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MixRange {
+    /// The endpoint whose share differs most between two builds.
+    pub endpoint: String,
+    /// The lowest share of a build, from 0 to 1.
+    pub least: f64,
+    /// The highest share of a build, from 0 to 1.
+    pub most: f64,
+    /// The first run of the build with the highest share.
+    pub at: String,
+}
+
+/// Returns the endpoint whose share differs most between two points of a history; `None` when no share
+/// differs with certainty, and when the requests are not known of each run.
+pub(crate) fn range(points: &[Vec<&RunCounts>]) -> Option<MixRange> {
+    let of_points = points.iter().map(|runs| requests_of(runs.iter().copied()));
+    let of_points: Vec<BTreeMap<&str, f64>> = of_points.collect::<Option<_>>()?;
+    let names: BTreeSet<&str> = of_points.iter().flat_map(BTreeMap::keys).copied().collect();
+    let ranges = names.into_iter().filter_map(|name| {
+        let share = |(at, of): (usize, &BTreeMap<&str, f64>)| {
+            let all = of.values().sum::<f64>();
+            (of.get(name).copied().unwrap_or(0.0) / all, all, at)
+        };
+        let mut shares: Vec<_> = of_points.iter().enumerate().map(share).collect();
+        shares.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let (&(least, few, _), &(most, many, at)) = (shares.first()?, shares.last()?);
+        is_other((least, few), (most, many)).then_some((name, least, most, at))
+    });
+    let (name, least, most, at) = ranges.max_by(|a, b| (a.2 - a.1).total_cmp(&(b.2 - b.1)))?;
+    let at = points.get(at)?.first()?.name.clone();
+    Some(MixRange { endpoint: name.to_owned(), least, most, at })
+}
+
+/// Returns true when two shares, each of a number of requests, differ with certainty.
+fn is_other((one, of_one): (f64, f64), (other, of_other): (f64, f64)) -> bool {
+    let mean = (one + other) / 2.0;
+    let error = (mean * (1.0 - mean) * (1.0 / of_one + 1.0 / of_other)).sqrt();
+    (one - other).abs() >= LEAST_SHARE.max(CLEAR_ERRORS * error)
+}
+
+/// Returns the requests of some runs by endpoint; `None` when they are not known of each run.
+fn requests_of<'r>(runs: impl Iterator<Item = &'r RunCounts>) -> Option<BTreeMap<&'r str, f64>> {
     let mut requests = BTreeMap::new();
-    for run in of_side(runs, side) {
+    for run in runs {
         if run.mix.endpoints.is_empty() {
             return None;
         }
@@ -152,6 +189,21 @@ mod tests {
         };
         assert!(matches!(checked(mix("", 790, 210)), GateResult::No(_)));
         assert!(matches!(checked(mix("", 500, 500)), GateResult::Unknown(_)));
+    }
+
+    /// Histories had no word of another mix of requests.
+    #[test]
+    fn builds_of_a_history_with_another_mix_name_the_endpoint() {
+        let profile = folded::read(&mut &b"main;parse 3\n"[..], "example", None).unwrap();
+        let all = Selection::default();
+        let run = |name, a, b| {
+            RunCounts::count(&Run { mix: mix("", a, b), ..Run::new(name, &profile, &all) })
+        };
+        let [one, two, three] = [run("v1", 800, 200), run("v2", 500, 500), run("v3", 790, 210)];
+        let found = range(&[vec![&one], vec![&two], vec![&three]]).unwrap();
+        assert_eq!((found.least, found.most), (0.5, 0.8));
+        assert_eq!((found.endpoint.as_str(), found.at.as_str()), ("/a", "v1"));
+        assert_eq!(range(&[vec![&one], vec![&three]]), None);
     }
 
     /// The CPU of all requests was divided by those of one endpoint, without a word.

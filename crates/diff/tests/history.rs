@@ -105,6 +105,25 @@ fn a_step_is_found_at_its_build_also_at_the_newest() {
     }
 }
 
+/// A function that was made cheaper, and became as expensive again after some builds, showed nothing.
+#[test]
+fn a_cost_that_goes_and_comes_back_has_two_steps() {
+    let back = |from: usize, to: usize| {
+        let cost = move |row, at| if row == 20 && (from..to).contains(&at) { 0.4 } else { 1.0 };
+        let found = (0..10).map(move |seed| simulated(seed, 12, cost));
+        let places = found.map(|found| match &found.rows[20].course {
+            Course::Steps(steps) => steps.iter().map(|step| step.at).collect(),
+            _ => Vec::new(),
+        });
+        places.filter(|places| *places == [from, to]).count()
+    };
+    for (from, to) in [(4, 8), (4, 10), (6, 9)] {
+        let found = back(from, to);
+        println!("0.4 of the cost from {from} to {to} of 12: both places in {found} of 10");
+        assert!(found >= 9, "{from} to {to}: {found}");
+    }
+}
+
 #[test]
 fn a_slow_machine_is_no_change_of_functions_but_of_the_whole() {
     let found = simulated(3, 12, |_, point| if point >= 6 { 1.7 } else { 1.0 });

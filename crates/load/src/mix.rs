@@ -1,13 +1,11 @@
 //! Durations of requests by endpoint: the mean of all may grow because slower requests are sent.
 
 use crate::flights::MOST_SECONDS;
-use crate::plateau::Window;
-use crate::timeline::Timeline;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Most endpoints whose durations are kept.
-const MOST_ENDPOINTS: usize = 100;
+pub(crate) const MOST_ENDPOINTS: usize = 100;
 /// Requests of an endpoint in a row whose mean is its duration.
 const ENOUGH: f64 = 20.0;
 /// Parts of an endpoint's requests, of which the fastest shows it at rest.
@@ -115,39 +113,12 @@ impl EndpointDurations {
     }
 
     /// Returns the number of successful requests to each endpoint in some seconds.
-    fn counts(&self, seconds: Range<i64>) -> BTreeMap<usize, f64> {
+    pub(crate) fn counts(&self, seconds: Range<i64>) -> BTreeMap<usize, f64> {
         let mut counts = BTreeMap::new();
         for took in self.seconds.range(seconds).flat_map(|(_, all)| all) {
             *counts.entry(took.endpoint).or_default() += took.count;
         }
         counts
-    }
-}
-
-impl Timeline {
-    /// Returns the number of successful requests to each endpoint in a window, as far as it was kept: `None` for inputs
-    /// without the endpoints of single seconds, for more than 99 endpoints, and for a timeline of chosen requests.
-    ///
-    /// ```
-    /// use spikeflame_load::{Timeline, plateau::Window};
-    ///
-    /// let timeline = Timeline::new(spikeflame_load::Format::K6Json, 0, Vec::new());
-    /// assert_eq!(timeline.endpoints_in(Window { from: 0, to: 0 }), None);
-    /// ```
-    pub fn endpoints_in(&self, window: Window) -> Option<Vec<(String, u64)>> {
-        if self.whole.is_some() || self.endpoints.len() >= MOST_ENDPOINTS {
-            return None;
-        }
-        let mut names: Vec<&String> = self.endpoints.iter().map(|(name, _)| name).collect();
-        names.sort_unstable();
-        let second = |at: usize| self.start_s.saturating_add_unsigned(at as u64);
-        let counts = self.endpoint_durations.counts(second(window.from)..second(window.to));
-        let known = counts.into_iter();
-        let known = known.map(|(at, count)| Some(((*names.get(at)?).clone(), count as u64)));
-        let known: Vec<(String, u64)> = known.collect::<Option<_>>()?;
-        let ok: f64 = self.seconds.get(window.from..window.to)?.iter().map(|of| of.ok).sum();
-        let sum = known.iter().map(|(_, count)| *count as f64).sum::<f64>();
-        (!known.is_empty() && sum >= NEARLY_ALL * ok).then_some(known)
     }
 }
 

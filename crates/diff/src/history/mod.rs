@@ -12,6 +12,7 @@ mod rows;
 use crate::compare::Options;
 use crate::conditions::failed;
 use crate::error::Error;
+use crate::mix::{self, MixRange};
 use crate::recorders::same_counts;
 use crate::run::RunCounts;
 use crate::same_run::same_runs_of_history;
@@ -32,6 +33,9 @@ pub struct History {
     pub ordered: bool,
     /// The points, in order of time, or in that of the input when `ordered` is false.
     pub points: Vec<HistoryPoint>,
+    /// The endpoint whose share of the requests differs most between two points; `None` when none does with
+    /// certainty.
+    pub mix: Option<MixRange>,
     /// The cost of all functions together over the history.
     pub total: Drift,
     /// Functions with enough samples for a test: first those that changed, the largest rise or fall
@@ -109,6 +113,7 @@ pub fn history(runs: &[RunCounts], options: &Options) -> Result<History, Error> 
             .then(b_size.total_cmp(&a_size))
             .then_with(|| a.label.cmp(&b.label))
     });
+    let mix = mix::range(&points.iter().map(of).collect::<Vec<_>>());
     let clocks = crate::order::starts(&runs);
     let began = |point: &Vec<usize>| point.first().and_then(|&run| *clocks.get(run)?);
     let points = points.iter().map(|point| HistoryPoint {
@@ -118,7 +123,7 @@ pub fn history(runs: &[RunCounts], options: &Options) -> Result<History, Error> 
     });
     let unit = if per_run { Unit::CpuMsPerRun } else { unit };
     let (points, untested) = (points.collect(), all - functions.len());
-    Ok(History { unit, ordered, points, total, functions, untested })
+    Ok(History { unit, ordered, points, mix, total, functions, untested })
 }
 
 /// Returns the error for costs per run, whose runs were counted as requests.

@@ -35,14 +35,15 @@ pub(super) fn best_pair(values: &[f64], left: usize, right: usize) -> Option<([u
             }
         }
     }
-    let (mut cuts, _) = best?;
-    for at in [0, 1] {
-        let moved = |place: usize| if at == 0 { [place, cuts[1]] } else { [cuts[0], place] };
-        let from = cuts[at].saturating_sub(stride - 1).max(left);
-        let near = (from..=(cuts[at] + stride - 1).min(last)).map(moved);
-        let near = near.filter(|[one, two]| one + BETWEEN <= *two);
-        cuts = near.max_by(|a, b| taken(*a).total_cmp(&taken(*b))).unwrap_or(cuts);
-    }
+    let (cuts, _) = best?;
+    let around = |at: usize| at.saturating_sub(stride - 1).max(left)..=(at + stride - 1).min(last);
+    let better = |a: &[usize; 2], b: &[usize; 2]| taken(*a).total_cmp(&taken(*b));
+    let is_wide = |[one, two]: &[usize; 2]| one + BETWEEN <= *two;
+    let [one, two] = cuts;
+    let near = around(one).map(|one| [one, two]).filter(is_wide);
+    let [one, two] = near.max_by(better).unwrap_or(cuts);
+    let near = around(two).map(|two| [one, two]).filter(is_wide);
+    let cuts = near.max_by(better).unwrap_or([one, two]);
     Some((cuts, pairs))
 }
 

@@ -3,6 +3,7 @@
 use super::model::{Grade, Plateau, Window};
 use super::reason::NoPlateauReason;
 use super::signals::{SHORTEST, SLOWER};
+use crate::mix::MOST_ENDPOINTS;
 use crate::timeline::Timeline;
 
 /// Share of failed requests up to which a limit shows in durations alone.
@@ -54,4 +55,61 @@ fn of_endpoints(timeline: &Timeline, window: Window) -> Option<f64> {
     let seconds = timeline.seconds.get(window.from..window.to)?;
     let all: f64 = seconds.iter().map(|second| second.ok).sum();
     timeline.endpoint_durations.slower(second(window.from)..second(window.to), all)
+}
+
+/// Share of the successful requests whose endpoint has to be known.
+const KNOWN: f64 = 0.95;
+
+impl Timeline {
+    /// Returns the number of successful requests to each endpoint in a window, as far as it was kept: `None` for inputs
+    /// without the endpoints of single seconds, for more than 99 endpoints, and for a timeline of chosen requests.
+    ///
+    /// ```
+    /// use spikeflame_load::{Timeline, plateau::Window};
+    ///
+    /// assert_eq!(Timeline::default().endpoints_in(Window { from: 0, to: 0 }), None);
+    /// ```
+    pub fn endpoints_in(&self, window: Window) -> Option<Vec<(String, u64)>> {
+        if self.whole.is_some() || self.endpoints.len() >= MOST_ENDPOINTS {
+            return None;
+        }
+        let mut names: Vec<&String> = self.endpoints.iter().map(|(name, _)| name).collect();
+        names.sort_unstable();
+        let second = |at: usize| self.start_s.saturating_add_unsigned(at as u64);
+        let counts = self.endpoint_durations.counts(second(window.from)..second(window.to));
+        let known = counts.into_iter();
+        let known = known.map(|(at, count)| Some(((*names.get(at)?).clone(), count as u64)));
+        let known: Vec<(String, u64)> = known.collect::<Option<_>>()?;
+        let ok: f64 = self.seconds.get(window.from..window.to)?.iter().map(|of| of.ok).sum();
+        let sum = known.iter().map(|(_, count)| *count as f64).sum::<f64>();
+        (!known.is_empty() && sum >= KNOWN * ok).then_some(known)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::timeline::Second;
+
+    /// `diff` had the mix of the whole test for every window.
+    #[test]
+    fn a_window_has_its_own_requests_by_endpoint() {
+        let mut timeline = Timeline {
+            start_s: 100,
+            seconds: vec![Second { ok: 4.0, ..Second::default() }; 3],
+            endpoints: vec![("/b".to_owned(), 7), ("/a".to_owned(), 5)],
+            ..Timeline::default()
+        };
+        for (second, endpoints) in [(100, [0, 0, 0, 1]), (101, [0, 1, 1, 1]), (102, [0, 1, 1, 1])] {
+            let durations = &mut timeline.endpoint_durations;
+            for endpoint in endpoints {
+                durations.add(second, Some(endpoint), 1_000);
+            }
+        }
+        let within = |from, to| timeline.endpoints_in(Window { from, to });
+        let of = |a, b| Some(vec![("/a".to_owned(), a), ("/b".to_owned(), b)]);
+        assert_eq!((within(0, 3), within(1, 3)), (of(5, 7), of(2, 6)));
+        timeline.seconds[1].ok = 40.0;
+        assert_eq!(timeline.endpoints_in(Window { from: 1, to: 3 }), None, "most are not known");
+    }
 }

@@ -5,7 +5,9 @@ use crate::clean;
 use crate::names::Shortener;
 use crate::number::count;
 use serde::Serialize;
-use spikeflame_diff::{ChangePoint, Course, Drift, History, HistoryPoint, HistoryRow, Unit};
+use spikeflame_diff::{
+    ChangePoint, Course, Drift, History, HistoryPoint, HistoryRow, MixRange, Unit,
+};
 use std::io::{self, Write};
 
 /// Most characters of a row's course.
@@ -47,7 +49,7 @@ struct Line {
 impl<'a> HistoryView<'a> {
     /// The result in one sentence, and how the runs were ordered.
     fn sentences(&self) -> Vec<String> {
-        let History { unit, points, total, functions, untested, ordered } = self.history;
+        let History { unit, points, total, functions, untested, ordered, .. } = self.history;
         let runs: usize = points.iter().map(|point| point.runs.len()).sum();
         let what =
             unit.work().map_or("Shares of the CPU".to_owned(), |work| format!("CPU per {work}"));
@@ -74,6 +76,7 @@ impl<'a> HistoryView<'a> {
             });
         }
         lines.extend(self.failures());
+        lines.extend(self.mix());
         if !ordered {
             lines.push(
                 "The runs have no clocks: they are taken in the order of their names, and each for \
@@ -102,6 +105,16 @@ impl<'a> HistoryView<'a> {
             };
             format!("! {least:.1} to {most:.1} % of the requests of a build failed, most at {at}: {cost}.")
         })
+    }
+
+    /// States the endpoint whose share of the requests differs between builds.
+    fn mix(&self) -> Option<String> {
+        let MixRange { endpoint, least, most, at } = self.history.mix.as_ref()?;
+        let (least, most) = (100.0 * least, 100.0 * most);
+        Some(format!(
+            "! the builds had other requests: {endpoint} is {least:.1} to {most:.1} % of them, most at {at}: \
+             costs follow that; send the same requests to each."
+        ))
     }
 
     /// The build or builds at which a cost changed.
@@ -251,9 +264,19 @@ struct Document<'a> {
     window: &'a str,
     ordered: bool,
     points: Vec<Point<'a>>,
+    mix: Option<Mix<'a>>,
     untested: usize,
     total: HistoryRowJson<'a>,
     functions: Vec<HistoryRowJson<'a>>,
+}
+
+/// The endpoint whose share of the requests differs most between builds.
+#[derive(Serialize)]
+struct Mix<'a> {
+    endpoint: &'a str,
+    least: f64,
+    most: f64,
+    at: &'a str,
 }
 
 #[derive(Serialize)]
@@ -344,6 +367,12 @@ pub fn json(view: &HistoryView<'_>, out: &mut impl Write) -> io::Result<()> {
                 failed: point.failed,
             })
             .collect(),
+        mix: history.mix.as_ref().map(|of| Mix {
+            endpoint: &of.endpoint,
+            least: of.least,
+            most: of.most,
+            at: &of.at,
+        }),
         untested: history.untested,
         total: HistoryRowJson { label: "all", ..HistoryRowJson::from_drift(&history.total) },
         functions: history.functions.iter().map(HistoryRowJson::of_row).collect(),
