@@ -84,13 +84,20 @@ fn span(source: &Source, kind: Kind) -> Option<RecordingSpan<'_>> {
 const TOLERANCE_US: i64 = 1_000_000;
 
 /// Lays recordings that do not overlap on one clock, when the recorder's `run.json` lists all of their
-/// processes: programs that ran one after the other, such as a build and then the server, are one run.
-/// All times then count from the start of the first. [`find`] finds nothing afterwards. Other
+/// processes: programs that ran one after the other, such as a build and then the server, are one run. Logs of
+/// applications are laid on one clock in any case. All times then count from the start of the first. [`find`] finds nothing afterwards. Other
 /// recordings stay as they are.
 pub(crate) fn lay(profile: &mut Profile) {
-    if find(&profile.sources).is_some() && are_listed(&profile.sources) {
+    let sources = &profile.sources;
+    if are_logs(sources) || find(sources).is_some() && are_listed(sources) {
         lay_all(profile);
     }
+}
+
+/// Returns true for logs of applications, whose lines hold the times of one clock: parts of a rotated log, or the logs
+/// of a program that was started again.
+fn are_logs(sources: &[Source]) -> bool {
+    sources.iter().all(|source| source.lines > 0)
 }
 
 /// Returns true when the `run.json` in the folder of all these recordings lists their processes.
@@ -103,18 +110,23 @@ fn are_listed(sources: &[Source]) -> bool {
 }
 
 /// Makes all times count from the earliest zero. Only a recording of one thread shows which samples
-/// are its own. Nothing is changed without a common clock.
+/// are its own. Nothing is changed without a common clock. A recording without times keeps its place.
 fn lay_all(profile: &mut Profile) -> Option<()> {
-    let froms = |kind: Kind| -> Option<Vec<i64>> {
-        profile.sources.iter().map(|source| Some(span(source, kind)?.from)).collect()
+    let from = |source: &Source, kind: Kind| match source.timed {
+        true => span(source, kind).map(|span| Some(span.from)),
+        false => Some(None),
+    };
+    let froms = |kind: Kind| -> Option<Vec<Option<i64>>> {
+        profile.sources.iter().map(|source| from(source, kind)).collect()
     };
     let zeros = froms(Kind::Wall).or_else(|| froms(Kind::Monotonic))?;
-    let earliest = *zeros.iter().min()?;
+    let earliest = zeros.iter().flatten().min().copied()?;
     if profile.threads.len() != profile.sources.len() {
         return None;
     }
     let parts = profile.threads.iter_mut().zip(&mut profile.sources);
     for ((thread, source), zero) in parts.zip(zeros) {
+        let Some(zero) = zero else { continue };
         let us = zero.saturating_sub(earliest).unsigned_abs();
         let mut later = Samples::default();
         for (sample, weight) in thread.samples.iter() {

@@ -21,6 +21,30 @@ fn marks_and_correlation_agree() {
     assert!(off <= clock.uncertainty_us && off < 500_000, "{clock:?}");
 }
 
+/// The error was: the parts of a rotated log all counted from the start of the first one, so that errors of 250 s lay
+/// within 99 s.
+#[test]
+fn logs_one_after_the_other_have_their_own_times() {
+    let folder = tempfile::tempdir().unwrap();
+    let files: Vec<_> = [("app.log.1", "11:00"), ("app.log", "11:01")]
+        .into_iter()
+        .map(|(name, minute)| {
+            let path = folder.path().join(name);
+            let line = |second| format!("2026-11-27T{minute}:{second}Z ERROR queue is full\n");
+            std::fs::write(&path, line("00") + &line("59")).unwrap();
+            path
+        })
+        .collect();
+    let mut options = RunOptions::default();
+    options.recording.app_log = true;
+    let run = Run::read(&files, options);
+    let mut times = Vec::new();
+    let profile = run.profile().unwrap();
+    profile.visit(&Selection::default(), |_, sample, _| times.push(sample.time_us / 1_000_000));
+    times.sort_unstable();
+    assert_eq!(times, [0, 59, 60, 119]);
+}
+
 #[test]
 fn what_does_not_belong_together_is_refused() {
     let timeline = sample("load/k6.json.gz");
