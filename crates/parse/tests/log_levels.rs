@@ -376,7 +376,7 @@ fn ghost_midway_and_hasura_name_each_error_once() {
 /// The errors were: each of these forms had "no errors", because only forms of a list were known.
 #[test]
 fn a_level_stands_where_other_lines_have_theirs() {
-    let forms: [&dyn Fn(&str) -> String; 20] = [
+    let forms: [&dyn Fn(&str) -> String; 23] = [
         &|level| format!("[{level} 11:00:01]"),
         &|level| format!("[{level} 2026-11-27 11:00:01]"),
         &|level| format!("20261127-110001 {level}"),
@@ -398,6 +398,9 @@ fn a_level_stands_where_other_lines_have_theirs() {
         &|level| {
             format!("[Fri Nov 27 11:00:01.123456 2026] [core:{}] [pid 7]", level.to_lowercase())
         },
+        &|level| format!("27 Nov 11:00:01 - [{}]", level.to_lowercase()),
+        &|level| format!(" {} ---", level.to_lowercase()),
+        &|level| format!("[2026-11-27 11:00:01,123: {level}/MainProcess]"),
         &|level| format!("{} 11:00:02", if level == "ERROR" { "✖" } else { "ℹ" }),
     ];
     for form in forms {
@@ -435,4 +438,22 @@ fn a_name_beside_others_is_no_level() {
         assert_names(&log, &[]);
     }
     assert_names("2026-11-27 11:00:01 ERROR: 0 WARN: 0 INFO: 7\n", &[]);
+}
+
+/// The error was: an error below a key of the program's own had neither its name nor its place.
+#[test]
+fn an_object_with_a_stack_is_an_error_below_any_key() {
+    let stack = r"PoolError: queue is full\n    at add (/srv/svc.js:7:11)";
+    for key in ["e", "reason", "details", "errorObject"] {
+        let log = format!(
+            "{{\"level\":\"error\",\"time\":1795946400000,\"msg\":\"failed\",\"{key}\":{{\"message\":\"queue is full\",\"stack\":\"{stack}\"}}}}\n"
+        );
+        assert_eq!(fold(&log), ["PoolError: queue is full;add /srv/svc.js:7:11 1"], "{log}");
+    }
+    // The error's own stack counts before that of its cause.
+    let own = r"Error: failed\n    at f (/srv/a.js:1:9)";
+    let log = format!(
+        "{{\"level\":\"error\",\"time\":1795946400000,\"msg\":\"x\",\"err\":{{\"cause\":{{\"stack\":\"{stack}\"}},\"stack\":\"{own}\"}}}}\n"
+    );
+    assert_eq!(fold(&log), ["Error: failed;f /srv/a.js:1:9 1"]);
 }

@@ -38,6 +38,8 @@ pub(super) struct Record {
     /// The error's message, when it has a field of its own.
     pub(super) error_message: String,
     pub(super) stack: String,
+    /// The stack in an object below any other key: `{ e: error }`.
+    other_stack: String,
     /// The stacks of the errors within an `AggregateError`, which itself has no message.
     within: Vec<String>,
     /// The error's code: `ER_CON_COUNT_ERROR`, or `errno 1040` when there is only a number.
@@ -92,6 +94,7 @@ impl Record {
             self.part.set(key, value);
         }
         self.set_source(place, key, value);
+        self.set_other_stack(place, key, value);
         if place == Place::Other || value.is_empty() {
             return;
         }
@@ -345,6 +348,7 @@ impl Record {
     /// message without a level is what a program printed: PM2, journald and Filebeat pack lines in
     /// this way.
     pub(super) fn complete(&mut self) {
+        self.use_other_stack();
         if self.log4js.is_ours {
             self.stamp = self.stamp.or(self.log4js.start);
             if self.message.is_empty() {

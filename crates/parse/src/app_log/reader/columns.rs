@@ -25,9 +25,9 @@ const SURE: [&str; 9] =
     ["info", "warn", "warning", "debug", "verbose", "silly", "inf", "wrn", "dbg"];
 /// Words that are levels of some loggers and names of things elsewhere. They show nothing.
 const UNCLEAR: [&str; 5] = ["http", "trace", "log", "notice", "trc"];
-const ERRORS: [&str; 12] = [
+const ERRORS: [&str; 13] = [
     "error", "fatal", "crit", "critical", "alert", "emerg", "panic", "failure", "err", "erro",
-    "eror", "ftl",
+    "eror", "ftl", "fail",
 ];
 /// Signs that stand before a time of day in place of a level.
 const SIGNS: [(&str, Level); 10] = [
@@ -193,7 +193,7 @@ impl Reader {
         }
         // A property of an object is no line of a logger.
         let is_object = line.text.starts_with("{\"") || self.lane.block.is_some();
-        if is_object || plain.starts_with([' ', '\t', '{']) {
+        if is_object || plain.starts_with("  ") || plain.starts_with(['\t', '{']) {
             return line;
         }
         if columns.lines < MOST_LINES {
@@ -263,9 +263,9 @@ fn word<'a>(token: &'a str, behind: &'a str, before: u64, plain: usize) -> Word<
     });
     let (key, core) = named.map_or((None, core), |(key, value)| (Some(key), value));
     let core = core.trim_start_matches('"');
-    // `E/shop: text`, as Android's logcat writes it.
-    let (core, close) = match core.split_once('/').filter(|(letter, _)| letter.len() == 1) {
-        Some((letter, _)) => (letter, "/"),
+    // `E/shop: text`, as Android's logcat writes it, and `ERROR/MainProcess] text` of Celery.
+    let (core, close) = match core.split_once('/').filter(|(word, _)| level_of(word).is_some()) {
+        Some((word, _)) => (word, if close.contains(']') { "/]" } else { "/" }),
         None => (core, close),
     };
     let letters = match core.as_bytes() {
@@ -281,9 +281,12 @@ fn word<'a>(token: &'a str, behind: &'a str, before: u64, plain: usize) -> Word<
     };
     let marks = [open.as_bytes(), close.as_bytes(), of_key];
     let any = marks.into_iter().fold(before, |hash, part| mixed(mixed(hash, part), b"/"));
-    let is_sentence = plain > MOST_PLAIN || plain > 0 && letters != b"U";
+    let is_marked = open.ends_with(['[', '(', '{', '<']);
+    let is_sentence = plain > MOST_PLAIN || plain > 0 && letters != b"U" && !is_marked;
     let is_quoted = open.contains(['\'', '"']);
-    let level = level_of(core).filter(|_| !is_sentence && !is_quoted);
+    let is_notice = is_marked && core.eq_ignore_ascii_case("notice");
+    let level = level_of(core).or_else(|| is_notice.then_some(Level::Other));
+    let level = level.filter(|_| !is_sentence && !is_quoted);
     let closing = [('[', ']'), ('(', ')'), ('{', '}'), ('<', '>')];
     let end = closing.into_iter().find(|(mark, _)| open.ends_with(*mark)).map(|(_, end)| end);
     let behind = match end.filter(|end| !close.contains(*end)) {
@@ -295,7 +298,9 @@ fn word<'a>(token: &'a str, behind: &'a str, before: u64, plain: usize) -> Word<
         wider: [Some(any), (letters == b"U").then(|| mixed(any, b"w"))],
         level,
         is_sure: level == Some(Level::Other)
-            && (core == "I" || SURE.iter().any(|sure| sure.eq_ignore_ascii_case(core))),
+            && (is_notice
+                || core == "I"
+                || SURE.iter().any(|sure| sure.eq_ignore_ascii_case(core))),
         is_name: !is_sentence
             && core.starts_with(char::is_alphabetic)
             && !UNCLEAR.iter().any(|word| word.eq_ignore_ascii_case(core)),

@@ -1,9 +1,24 @@
 //! The name of the error that a record holds.
 
-use super::{NO_MESSAGE, Record};
-use crate::app_log::frame;
+use super::{NO_MESSAGE, Place, Record};
+use crate::app_log::{frame, header};
 
 impl Record {
+    /// Keeps the stack of an error in an object below a key of the program's own.
+    pub(super) fn set_other_stack(&mut self, place: Place, key: &str, value: &str) {
+        let is_stack = place == Place::Other && key == "stack" && self.other_stack.is_empty();
+        if is_stack && header::starts(value) && value.contains("\n    at ") {
+            value.clone_into(&mut self.other_stack);
+        }
+    }
+
+    /// Takes such a stack for that of the event, when no other field is of an error.
+    pub(super) fn use_other_stack(&mut self) {
+        if !self.other_stack.is_empty() && self.is_plain() {
+            self.stack = std::mem::take(&mut self.other_stack);
+        }
+    }
+
     /// Returns true when the stack has no error above it, or only a bare `Error`, as `new Error().stack` has it.
     pub(in crate::app_log) fn has_bare_trace(&self) -> bool {
         let first = self.stack.trim_start().lines().next().unwrap_or_default().trim();
