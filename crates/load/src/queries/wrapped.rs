@@ -163,8 +163,9 @@ pub(super) fn packed(line: &str) -> Option<PackedLine> {
         return None;
     }
     let json: Value = serde_json::from_str(json).ok()?;
-    let mut fields = FIELDS.iter();
-    let text = fields.find_map(|field| text(json.get(field)).filter(|text| !text.is_empty()))?;
+    let texts = || FIELDS.iter().filter_map(|field| text(json.get(field)));
+    // Google Cloud writes an empty line of a statement too.
+    let text = texts().find(|text| !text.is_empty()).or_else(|| texts().next())?;
     let at_us = TIMES.iter().find_map(|field| moment(json.get(field)?));
     Some(PackedLine { text, at_us })
 }
@@ -222,6 +223,8 @@ mod tests {
         }
         let docker = packed(r#"{"log":"select 1;\n","stream":"stderr"}"#);
         assert_eq!(docker.map(|line| line.text).as_deref(), Some("select 1;\n"));
+        let empty = packed(r#"{"textPayload":"","timestamp":"2026-11-27T11:00:00Z"}"#);
+        assert_eq!(empty.map(|line| line.text).as_deref(), Some(""));
         assert_eq!((packed("{"), packed("{}"), packed("select 1")), (None, None, None));
     }
 }
