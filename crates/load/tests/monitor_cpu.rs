@@ -184,3 +184,36 @@ fn a_share_of_one_by_its_program_is_a_used_up_cpu() {
         assert_eq!(sign, Some(Sign::CpuUsedUp { percent: 97.5 }), "{name}");
     }
 }
+
+/// The errors were: Metricbeat's objects were too deep, dates of Windows' counters had the day first, and counters of
+/// a program's own metrics were shown as means.
+#[test]
+fn a_used_up_cpu_is_found_in_deep_objects_dates_of_windows_and_counters() {
+    let sign = |text: &str| {
+        let monitor = read_as(text, None).unwrap();
+        let mut timeline = test(START_S, 120);
+        timeline.tracks = monitor.within(&test(START_S, 120), Path::new("x")).unwrap();
+        beside(&timeline, None).iter().find_map(Sign::find)
+    };
+    let rows = |row: &dyn Fn(i64) -> String| (0..12).map(row).collect::<String>();
+    let time = |at: i64| show_time(START_S + 10 * at);
+    let beat = rows(&|at| {
+        let system = json!({"cpu": {"total": {"norm": {"pct": 0.97}}}});
+        format!("{}\n", json!({"@timestamp": time(at).replace(' ', "T"), "system": system}))
+    });
+    let found = sign(&beat);
+    assert!(
+        matches!(found, Some(Sign::CpuUsedUp { percent }) if (percent - 97.0).abs() < 1e-6),
+        "{found:?}"
+    );
+    let core = "process_cpu_seconds_total";
+    let counter = rows(&|at| format!("{},{:.1}\n", time(at), 1_000.0 + 9.7 * at as f64));
+    let counter = read_as(&format!("time,{core}\n{counter}"), None).unwrap();
+    assert!(counter.tracks.iter().any(|track| track.name.contains("a second")), "{counter:?}");
+    // 2026-11-05 has two readings.
+    let windows = "\"(PDH-CSV 4.0) (Coordinated Universal Time)(0)\",\"\\\\WEB\\Processor(_Total)\\% Processor Time\"\n\
+                   \"11/05/2026 10:00:00.123\",\"97\"\n\"11/05/2026 10:00:10.123\",\"97\"\n";
+    let monitor = read_as(windows, None).unwrap();
+    assert!(monitor.warnings.is_empty(), "{:?}", monitor.warnings);
+    assert_eq!(monitor.tracks[0].points[0].0 / 1_000_000, 1_793_872_800);
+}

@@ -131,6 +131,8 @@ pub(super) struct SeriesCollector {
     /// The column and the text of the first cell that is no number with a known unit.
     pub(super) unread: Option<(String, String)>,
     dates: DateOrder,
+    /// True for a table of Windows' counters, whose dates have the month first in every country.
+    pub(super) is_windows: bool,
     /// The date in the head of a table of dstat, whose times have no year.
     pub(super) dstat: Option<DstatDate>,
     zone_s: Option<i32>,
@@ -212,6 +214,7 @@ impl SeriesCollector {
     pub(super) fn written(&mut self, text: &str) -> Option<i64> {
         let text = text.trim();
         let whole = self.dstat.and_then(|date| date.whole(text));
+        let whole = whole.or_else(|| if self.is_windows { year_first(text) } else { None });
         let text = whole.as_deref().unwrap_or(text);
         let found = time::either(text.as_bytes()).or_else(|| {
             let found = time::dated(text)?;
@@ -274,6 +277,14 @@ impl SeriesCollector {
         let tracks = series.into_iter().zip(watched).filter_map(track).collect();
         Monitor { format, tracks, warnings, local, alone }
     }
+}
+
+/// Returns a time whose date has the month first, `12/01/2026 01:58:45`, with the year first.
+fn year_first(text: &str) -> Option<String> {
+    let (date, clock) = text.split_once(' ')?;
+    let (month, rest) = date.split_once('/')?;
+    let (day, year) = rest.split_once('/')?;
+    Some(format!("{year}-{month:0>2}-{day:0>2} {clock}"))
 }
 
 /// Returns the series of the CPU use that a series of idle time leaves.

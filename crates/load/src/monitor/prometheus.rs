@@ -1,6 +1,7 @@
 //! Reads answers of Prometheus's /api/v1/query_range. A value applies to one moment, and is
 //! written as text.
 
+use super::counters::is_gauge;
 use super::gather::{Reach, Series, SeriesCollector};
 use super::{Error, Warning};
 use serde_json::{Map, Value};
@@ -8,19 +9,6 @@ use std::path::Path;
 
 /// Ends of the names of counters that only grow.
 const COUNTERS: [&str; 4] = ["_total", "_count", "_sum", "_bucket"];
-
-/// Gauges whose names end as those of counters: three of prom-client, and two of postgres_exporter.
-const GAUGES: [&str; 5] = [
-    "nodejs_active_handles_total",
-    "nodejs_active_requests_total",
-    "nodejs_active_resources_total",
-    "pg_stat_activity_count",
-    "pg_locks_count",
-];
-
-/// Words for a number of the moment, which may rise and never fall while a test runs.
-const OF_MOMENT: [&str; 8] =
-    ["waiting", "pending", "active", "idle", "open", "running", "queued", "inflight"];
 
 /// Units at the end of a metric's name, by the conventions of Prometheus.
 const UNITS: [(&str, &str); 3] =
@@ -118,9 +106,7 @@ pub(super) fn series(result: &[Value], gather: &mut SeriesCollector) {
 /// Returns true for a counter, by its name and its values. A counter falls to little or nothing, and
 /// seldom; some gauges have names of counters.
 fn is_counter(metric: &str, points: &[(i64, f64)]) -> bool {
-    let is_gauge =
-        GAUGES.contains(&metric) || metric.split('_').any(|word| OF_MOMENT.contains(&word));
-    let named = COUNTERS.iter().any(|end| metric.ends_with(end)) && !is_gauge;
+    let named = COUNTERS.iter().any(|end| metric.ends_with(end)) && !is_gauge(metric);
     let pairs = || points.iter().zip(points.iter().skip(1));
     let falls = pairs().filter(|(before, after)| after.1 < before.1).count();
     // A process that counts again from 0 has less than half of what it had before.

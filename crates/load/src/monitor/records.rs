@@ -14,7 +14,7 @@ const MOST_COLUMNS: usize = 280;
 const MOST_MEMBERS: usize = 8;
 
 /// The deepest object whose members are columns.
-const DEEPEST: usize = 4;
+const DEEPEST: usize = 8;
 
 /// Keys of times beside those that columns of a table have.
 const TIMES: [&str; 4] = ["beginTimeSeconds", "timeStamp", "clock", "read"];

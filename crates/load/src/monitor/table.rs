@@ -56,6 +56,7 @@ pub(super) fn read(
     }
     gather.dstat = DstatDate::find(text);
     gather.set_zone(zone_of_windows(text));
+    gather.is_windows = text.starts_with(b"\"(PDH-") || text.starts_with(b"(PDH-");
     let mut rows = Rows::new(text).ok_or_else(|| unknown(found(text)))?;
     let found_mark = table::mark(text, &Default::default());
     let mark = found_mark.mark;
