@@ -95,10 +95,16 @@ impl Wait {
         }
     }
 
-    /// Returns the words of the sign with the condition that an answer has to meet.
+    /// Returns the words of the sign with the condition that an answer has to meet, and the answer that it gets
+    /// now.
     pub(crate) fn condition(&self) -> String {
         match self {
-            Self::Url { .. } => format!("{} with a status below 500", self.words()),
+            Self::Url { host, port, path } => {
+                let status =
+                    status(host, *port, path).map(|status| format!(" (it answers {status})"));
+                let status = status.unwrap_or_default();
+                format!("{} with a status below 500{status}", self.words())
+            }
             Self::Line(text) if is_like_address(text) => {
                 format!("{} (an address begins with http://)", self.words())
             }
@@ -208,12 +214,17 @@ mod tests {
             let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
             let port = listener.local_addr().unwrap().port();
             let server = std::thread::spawn(move || {
-                let mut place = listener.accept().unwrap().0;
-                let _ = place.read(&mut [0; 256]).unwrap();
-                place.write_all(answer.as_bytes()).unwrap();
+                for _ in 0..2 {
+                    let mut place = listener.accept().unwrap().0;
+                    let _ = place.read(&mut [0; 256]).unwrap();
+                    place.write_all(answer.as_bytes()).unwrap();
+                }
             });
             let wait: Wait = format!("http://127.0.0.1:{port}/health").parse().unwrap();
             assert_eq!(wait.is_there(None), is_ready, "{answer}");
+            // The error was: the message on a status of 500 did not name it.
+            let status = answer.get(9..12).unwrap_or_default();
+            assert!(wait.condition().ends_with(&format!("(it answers {status})")), "{answer}");
             server.join().unwrap();
         }
     }
