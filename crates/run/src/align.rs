@@ -79,7 +79,7 @@ pub enum AlignError {
 /// # Errors
 ///
 /// Returns [`AlignError`] when the recording's samples have no times, when no source gives the time, or
-/// when recording and load test did not run at the same time.
+/// when recording and load test did not run at the same time. A log may end up to an hour before the test.
 pub fn align(
     profile: &Profile,
     timeline: &Timeline,
