@@ -50,7 +50,7 @@ impl Object for Totals {
             "counts" | "times_us" => {
                 let lists = if key == "counts" { &mut self.counts } else { &mut self.times_us };
                 map.next_value_seed(rows(room, |row| {
-                    lists.push(std::mem::take(row));
+                    lists.push(std::mem::take(row.numbers()?));
                     room.take(2 * size_of::<Vec<u64>>())
                 }))?;
             }

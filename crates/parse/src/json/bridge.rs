@@ -17,6 +17,10 @@ pub(super) const NUMBERS: &str = "the numbers ahead";
 /// This name is used in place of [`NUMBERS`] for an array that mostly is short.
 pub(super) const SHORT_ROW: &str = "the numbers ahead in a short row";
 
+/// The name of a struct by which a reader asks for the text of an array of natural numbers. The visitor gets
+/// the bytes between the brackets when the array has short numbers and commas only, and the array otherwise.
+pub(super) const ROW: &str = "the text of a row of numbers";
+
 /// The name of a struct by which a reader asks for a node of V8's CPU profiler. When the next element has
 /// the layout in which V8 writes one, the visitor gets a sequence: the values of this layout, and then the
 /// members after them as a map.
@@ -64,6 +68,11 @@ impl<'de, R: Read> Deserializer<'de> for &mut Stream<R> {
     ) -> Result<V::Value, Fault> {
         if name == NODE {
             return self.node(visitor);
+        }
+        if name == ROW
+            && let Some(place) = self.scan_row()
+        {
+            return visitor.visit_bytes(self.at_place(place));
         }
         if !matches!(name, NUMBERS | SHORT_ROW) {
             return visitor.visit_newtype_struct(self);

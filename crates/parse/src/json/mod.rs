@@ -21,8 +21,8 @@ pub(crate) use passed_over::nothing_else;
 pub use room::TOO_MUCH_MEMORY;
 pub(crate) use room::{Admission, Room};
 pub(crate) use seeds::{
-    LenientObject, List, MOST_ELEMENTS, Object, Record, Records, StrictObject, count, each, rows,
-    runs, skip,
+    LenientObject, List, MOST_ELEMENTS, Object, Record, Records, Row, StrictObject, count, each,
+    rows, runs, skip,
 };
 pub(crate) use values::{Amount, Flag, Id, Key, Number, Scalar, Text, Word};
 

@@ -1,6 +1,6 @@
 //! Objects and arrays that are read directly into a reader's state.
 
-use super::bridge::{BATCH, NUMBERS, SHORT_ROW};
+use super::bridge::{BATCH, NUMBERS, ROW, SHORT_ROW};
 use super::{Admission, Key, Room};
 use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -330,13 +330,41 @@ pub(crate) struct Rows<F> {
     take: F,
 }
 
-/// Passes the inner arrays of an array to `take` one by one. `take` may keep the array; the memory
-/// of its numbers is already counted in `room`.
-pub(crate) fn rows<F: FnMut(&mut Vec<u64>) -> Admission>(room: &Room, take: F) -> Rows<F> {
+/// Passes the inner arrays of an array to `take` one by one.
+pub(crate) fn rows<F: FnMut(Row<'_>) -> Admission>(room: &Room, take: F) -> Rows<F> {
     Rows { room: room.clone(), take }
 }
 
-impl<'de, F: FnMut(&mut Vec<u64>) -> Admission> DeserializeSeed<'de> for Rows<F> {
+/// An array of numbers.
+pub(crate) struct Row<'a> {
+    /// The text between the brackets, when only that was read: natural numbers and commas.
+    text: Option<&'a [u8]>,
+    numbers: &'a mut Vec<u64>,
+    room: &'a Room,
+}
+
+impl<'a> Row<'a> {
+    /// Returns the text between the brackets, where a row with the same text has the same numbers. It is
+    /// `None` for most rows with white space.
+    pub(crate) fn text(&self) -> Option<&'a [u8]> {
+        self.text
+    }
+
+    /// Returns the numbers. The list may be kept; its memory is already counted in the room.
+    pub(crate) fn numbers(self) -> Result<&'a mut Vec<u64>, &'static str> {
+        let Self { text, numbers, room } = self;
+        if let Some(text) = text {
+            let held = numbers.capacity();
+            let add = |value: u64, digit: &u8| value * 10 + u64::from(digit & 0xf);
+            let all = text.split(|byte| *byte == b',');
+            numbers.extend(all.map(|digits| digits.iter().fold(0, add)));
+            room.take((numbers.capacity() - held) * size_of::<u64>())?;
+        }
+        Ok(numbers)
+    }
+}
+
+impl<'de, F: FnMut(Row<'_>) -> Admission> DeserializeSeed<'de> for Rows<F> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -344,33 +372,62 @@ impl<'de, F: FnMut(&mut Vec<u64>) -> Admission> DeserializeSeed<'de> for Rows<F>
     }
 }
 
-impl<'de, F: FnMut(&mut Vec<u64>) -> Admission> Visitor<'de> for Rows<F> {
+impl<'de, F: FnMut(Row<'_>) -> Admission> Visitor<'de> for Rows<F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an array of arrays of numbers")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let Self { room, mut take } = self;
-        let mut row: Vec<u64> = Vec::new();
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
+        let mut numbers: Vec<u64> = Vec::new();
         for _ in 0..MOST_ELEMENTS {
-            row.clear();
-            let mut held = row.capacity();
-            let full = |row: &mut Vec<u64>| {
-                let more = row.capacity() - held;
-                held = row.capacity();
-                room.take(more * size_of::<u64>())
-            };
-            if seq
-                .next_element_seed(NumberArray { way: SHORT_ROW, full, numbers: &mut row })?
-                .is_none()
-            {
-                room.give(row.capacity() * size_of::<u64>());
+            numbers.clear();
+            let next = NextRow { rows: &mut self, numbers: &mut numbers };
+            if seq.next_element_seed(next)?.is_none() {
+                self.room.give(numbers.capacity() * size_of::<u64>());
                 return Ok(());
             }
-            take(&mut row).map_err(de::Error::custom)?;
         }
         Err(de::Error::custom(TOO_LONG))
+    }
+}
+
+/// The next inner array.
+struct NextRow<'a, F> {
+    rows: &'a mut Rows<F>,
+    numbers: &'a mut Vec<u64>,
+}
+
+impl<'de, F: FnMut(Row<'_>) -> Admission> DeserializeSeed<'de> for NextRow<'_, F> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_newtype_struct(ROW, self)
+    }
+}
+
+impl<'de, F: FnMut(Row<'_>) -> Admission> Visitor<'de> for NextRow<'_, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of numbers")
+    }
+
+    fn visit_bytes<E: de::Error>(self, text: &[u8]) -> Result<(), E> {
+        let Rows { room, take } = self.rows;
+        take(Row { text: Some(text), numbers: self.numbers, room }).map_err(de::Error::custom)
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, array: D) -> Result<(), D::Error> {
+        let Rows { room, take } = self.rows;
+        let mut held = self.numbers.capacity();
+        let full = |row: &mut Vec<u64>| {
+            let more = row.capacity() - held;
+            held = row.capacity();
+            room.take(more * size_of::<u64>())
+        };
+        NumberArray { way: SHORT_ROW, full, numbers: &mut *self.numbers }.deserialize(array)?;
+        take(Row { text: None, numbers: self.numbers, room }).map_err(de::Error::custom)
     }
 }

@@ -85,7 +85,7 @@ impl Object for Profiles {
             "samples" => {
                 map.next_value_seed(rows(room, |row| {
                     let before = stacks.bytes();
-                    current.stacks.push(stacks.stack(row));
+                    current.stacks.push(stacks.of_row(row)?);
                     room.take(SAMPLE + stacks.bytes() - before)
                 }))?;
             }

@@ -2,7 +2,7 @@
 
 use super::unit::Measure;
 use crate::floats::Floats;
-use crate::json::{Number, Text};
+use crate::json::{Number, Row, Text};
 use crate::numbers::Numbers;
 use hashbrown::HashMap;
 use serde::Deserialize;
@@ -25,17 +25,39 @@ pub(super) struct Stacks {
     /// The frames of the last row with their stacks, outermost first. The next row often begins
     /// with the same frames.
     path: Vec<(u64, StackId)>,
+    /// The stacks of rows by their text: a program has few different ones.
+    known: HashMap<Box<[u8]>, StackId>,
+    /// The approximate size of `known`.
+    known_bytes: usize,
 }
+
+/// The size of `known` from which it does not grow.
+const MOST_KNOWN_BYTES: usize = 8 << 20;
+/// The bytes of a row's entry without its text.
+const KNOWN_BYTES: usize = 64;
 
 impl Stacks {
     /// Returns the approximate size of the stacks, and of the result of [`Stacks::settle`].
     pub(super) fn bytes(&self) -> usize {
         let path = self.path.capacity() * size_of::<(u64, StackId)>();
-        2 * self.tree.bytes() + self.table.bytes() + self.used.len() * 24 + path
+        2 * self.tree.bytes() + self.table.bytes() + self.used.len() * 24 + path + self.known_bytes
     }
 
-    /// Returns the stack of frames by number, outermost first.
-    pub(super) fn stack(&mut self, row: &[u64]) -> StackId {
+    /// Returns the stack of a row of frames by number, outermost first.
+    pub(super) fn of_row(&mut self, row: Row<'_>) -> Result<StackId, &'static str> {
+        let Some(text) = row.text() else { return Ok(self.stack(row.numbers()?)) };
+        if let Some(&stack) = self.known.get(text) {
+            return Ok(stack);
+        }
+        let stack = self.stack(row.numbers()?);
+        if self.known_bytes < MOST_KNOWN_BYTES {
+            self.known.insert(text.into(), stack);
+            self.known_bytes += text.len() + KNOWN_BYTES;
+        }
+        Ok(stack)
+    }
+
+    fn stack(&mut self, row: &[u64]) -> StackId {
         let pairs = self.path.iter().zip(row);
         let same = pairs.take_while(|((number, _), other)| number == *other).count();
         self.path.truncate(same);

@@ -3,7 +3,7 @@
 //! Recordings have arrays with millions of numbers. One call for each of them costs more than the
 //! number itself.
 
-use super::Stream;
+use super::{Place, Stream};
 use std::io::Read;
 
 impl<R: Read> Stream<R> {
@@ -14,6 +14,20 @@ impl<R: Read> Stream<R> {
         let (value, length) = self.buf.get(self.at..).and_then(element)?;
         self.at += length;
         Some(value)
+    }
+
+    /// Reads a whole array of natural numbers of up to 15 digits, when nothing but commas is between
+    /// them. Returns the place of the text between its brackets. Returns `None`, and reads nothing, when the
+    /// array may be something else.
+    pub(in crate::json) fn scan_row(&mut self) -> Option<Place> {
+        let rest = self.buf.get(self.at..)?.strip_prefix(b"[")?;
+        let text = rest.get(..memchr::memchr(b']', rest)?)?;
+        if self.depth >= self.deepest || !are_numbers(text) {
+            return None;
+        }
+        let (start, end) = (self.at + 1, self.at + 1 + text.len());
+        self.at = end + 1;
+        Some(Place::Window(start, end))
     }
 
     /// Reads the next elements of an array, each with the comma in front of it, while they are
@@ -65,6 +79,22 @@ impl<R: Read> Stream<R> {
         *at = start - 1;
         count
     }
+}
+
+/// Returns true for natural numbers of 1 to 15 digits with one comma between them.
+fn are_numbers(text: &[u8]) -> bool {
+    let (mut length, mut is_zero) = (0, false);
+    for &byte in text {
+        match byte {
+            b'0'..=b'9' if length < 15 && !is_zero => {
+                is_zero = length == 0 && byte == b'0';
+                length += 1;
+            }
+            b',' if length > 0 => (length, is_zero) = (0, false),
+            _ => return false,
+        }
+    }
+    length > 0
 }
 
 /// The bytes that are searched together for the ends of numbers: one for each bit of a word.
@@ -237,6 +267,32 @@ mod tests {
                 assert_eq!((&numbers[..count], end), (slow.as_slice(), stream.at), "{text}");
                 assert!(count + 2 >= place, "{count} {text}");
             }
+        }
+    }
+
+    #[test]
+    fn a_row_is_numbers_and_commas() {
+        for (text, is_row) in [
+            ("[0,10,123456789012345]", true),
+            ("[7]", true),
+            ("[]", false),
+            ("[01]", false),
+            ("[1,]", false),
+            ("[,1]", false),
+            ("[1,,2]", false),
+            ("[1, 2]", false),
+            ("[1234567890123456]", false),
+            ("[-1]", false),
+            ("[1.5]", false),
+            ("[[1]]", false),
+            ("[1", false),
+        ] {
+            let mut stream = Stream::new(text.as_bytes(), false);
+            stream.skip_mark(b"").unwrap();
+            let found = stream.scan_row().map(|place| stream.at_place(place).to_vec());
+            let inside = text.trim_matches(['[', ']']).as_bytes().to_vec();
+            assert_eq!(found, is_row.then_some(inside), "{text}");
+            assert_eq!(stream.at, if is_row { text.len() } else { 0 }, "{text}");
         }
     }
 
