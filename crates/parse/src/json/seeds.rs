@@ -427,7 +427,7 @@ impl<'de, F: FnMut(Row<'_>) -> Admission> Visitor<'de> for NextRow<'_, F> {
             held = row.capacity();
             room.take(more * size_of::<u64>())
         };
-        NumberArray { way: SHORT_ROW, full, numbers: &mut *self.numbers }.deserialize(array)?;
+        NumberArray { way: NUMBERS, full, numbers: &mut *self.numbers }.deserialize(array)?;
         take(Row { text: None, numbers: self.numbers, room }).map_err(de::Error::custom)
     }
 }
