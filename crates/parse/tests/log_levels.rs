@@ -457,3 +457,11 @@ fn an_object_with_a_stack_is_an_error_below_any_key() {
     );
     assert_eq!(fold(&log), ["Error: failed;f /srv/a.js:1:9 1"]);
 }
+
+/// The errors were: `fail:` was no level, and `crit:` named all errors of a category alike.
+#[test]
+fn the_console_of_net_has_the_message_below_the_category() {
+    let line = |level: &str, text: &str| format!("{level}: Shop.Orders[0]\n      {text}\n");
+    let log = line("info", "server up") + &line("fail", "queue is full") + &line("crit", "no disk");
+    assert_names(&log, &["[error] no disk", "[error] queue is full"]);
+}

@@ -42,6 +42,22 @@ impl Reader {
         parent.is_some()
     }
 
+    /// Takes the message below the category and the number of an event, as .NET's console writes them: `fail:
+    /// Shop.Orders[0]`. Returns false for any other line.
+    fn takes_message(&mut self, text: &str) -> bool {
+        let is_category = |name: &String| {
+            let number = name.strip_suffix(']').and_then(|name| name.rsplit_once('['));
+            !name.contains(' ') && number.is_some_and(|(_, digits)| digits.parse::<u32>().is_ok())
+        };
+        let announced = self.lane.open.as_ref().and_then(|open| open.announced.as_ref());
+        let fits = text.starts_with("      ") && self.is_unnamed();
+        let is_message = fits && announced.is_some_and(is_category);
+        if is_message {
+            self.rename(text.trim());
+        }
+        is_message
+    }
+
     /// Handles a line below the name of an error that is no frame: a cause, a property, or a
     /// line of the message.
     pub(super) fn detail(&mut self, text: &str) {
@@ -53,7 +69,7 @@ impl Reader {
             // Node indents the properties of an error by two spaces, and those of its cause by more.
             open.set_code(&code, text.starts_with("   "));
         }
-        if self.takes_property(text) {
+        if self.takes_property(text) || self.takes_message(text) {
             return;
         }
         if let Some(open) = &mut self.lane.open {
