@@ -183,3 +183,52 @@ fn quantities_of_kubernetes_have_units() {
     assert_eq!(track("time,rps,cpu_cores", "250000000n"), 0.25);
     assert_eq!(track("time,rps,pod_cpu", "2"), 2.0);
 }
+
+/// The errors were: `--columns errors=4xx` made `5xx` a track, so that no request failed, and classes of failures beside
+/// one of success were asked about.
+#[test]
+fn a_class_of_status_that_the_user_names_leaves_the_other_ones() {
+    let rows = (0..10).map(|at| {
+        format!(
+            "2026-11-27T11:00:{:02}Z,{},0,{}\n",
+            5 * at,
+            f64::min(40.0 * f64::from(at), 98.0) as u32,
+            at * at
+        )
+    });
+    let text = format!("time,2xx,4xx,5xx\n{}", rows.collect::<String>());
+    let failed: f64 = (0..10).map(|at| f64::from(at * at)).sum();
+    for named in [None, Some("4xx"), Some("5xx")] {
+        let columns = named.map(|name| ("errors".to_owned(), name.to_owned()));
+        let options =
+            ReadOptions { columns: columns.into_iter().collect(), ..ReadOptions::default() };
+        let Ok(Load::Timeline(timeline)) = common::read_with(text.as_bytes(), &options) else {
+            panic!("{named:?}")
+        };
+        assert_eq!(counts(&timeline).1.round(), failed, "{named:?}");
+    }
+}
+
+/// The error was: `rate(count(*), 1 minute)` named as `rps` was 60 times too high.
+#[test]
+fn the_period_in_the_name_of_a_rate_divides_it() {
+    for (name, period_s) in [
+        ("\"rate(count(*), 1 minute)\"", 60.0),
+        ("\"rate(count(*), 30 seconds)\"", 30.0),
+        ("\"derivative(requests_sum, 1m)\"", 60.0),
+        ("Req/5s", 5.0),
+        ("hits per 10 minutes", 600.0),
+        ("Anfragen/min", 60.0),
+    ] {
+        let plain = name.trim_matches('"').to_owned();
+        let options =
+            ReadOptions { columns: vec![("rps".to_owned(), plain)], ..ReadOptions::default() };
+        let text = table(&format!("time,{name}"), "1200");
+        let Ok(Load::Timeline(timeline)) = common::read_with(text.as_bytes(), &options) else {
+            panic!("{name}")
+        };
+        assert_eq!(timeline.seconds.first().unwrap().ok, 1200.0 / period_s, "{name}");
+    }
+    let timeline = read(&table("time,\"rate(count(*), 1 minute)\"", "1200"));
+    assert_eq!(timeline.seconds.first().unwrap().ok, 20.0);
+}

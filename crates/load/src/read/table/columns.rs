@@ -65,6 +65,14 @@ impl Meaning {
         if let Some(counted) = queries::counted(written) {
             return counted;
         }
+        if let Some((quantity, _)) = names::of_period(written) {
+            let counted = Self::from_name(&quantity);
+            return match counted {
+                Self::Count => Self::Rate,
+                Self::Errors | Self::Succeeded => counted,
+                _ => Self::Other,
+            };
+        }
         let name = normal(name);
         match name.as_str() {
             "rps" | "reqps" | "reqsps" | "requestps" | "requestsps" | "httpreqsps"
@@ -151,9 +159,11 @@ pub(super) fn is_rate(name: &str) -> bool {
     if let Some(query) = datadog::query(name) {
         return query.is_rate == Some(true);
     }
+    if names::of_period(name).is_some() || names::period_s(name) > 1.0 {
+        return true;
+    }
     let name = normal(name);
     name.contains("ps") && !name.contains("httpstatus")
-        || names::period_s(&name) > 1.0
         || name == "throughput"
         || name.ends_with("rate") && !name.starts_with("err") && !name.starts_with("fail")
 }
@@ -178,6 +188,11 @@ pub(super) fn is_k6_statistic(name: &str) -> bool {
     let metric = metric.strip_prefix("k6_").unwrap_or(metric);
     let statistic = metric.strip_prefix("http_req_duration_").unwrap_or_default();
     matches!(statistic, "avg" | "max" | "med" | "p50" | "p90" | "p95" | "p99")
+}
+
+/// Returns true for the name of a class of status, or of a single one.
+pub(super) fn is_class(name: &str) -> bool {
+    names::status(&normal(name)).is_some()
 }
 
 /// Returns true for the name of a column of times.

@@ -181,6 +181,13 @@ fn known(unit: &str, column: &str) -> (track::Unit, f64) {
     track::Unit::named(unit).unwrap_or_else(|| (track::Unit::Plain, factor()))
 }
 
+/// Returns true for the rest of a cell that begins with a number and is a date or a time of day.
+fn goes_on(unit: &str) -> bool {
+    let mut chars = unit.chars();
+    let is_mark = matches!(chars.next(), Some('-' | '/' | ':'));
+    is_mark && chars.next().is_some_and(|char| char.is_ascii_digit())
+}
+
 /// Returns true for a cell without a value.
 fn is_absent(field: &str) -> bool {
     let field = field.trim();
@@ -411,6 +418,7 @@ impl Table {
             if head.meanings.get(at) == Some(&Meaning::Other)
                 && head.date != Some(at)
                 && let Some((value, unit)) = number(&text(field), head.mark)
+                && !goes_on(unit)
                 && let Some(track) = self.tracks.get_mut(at)
             {
                 let (unit, factor) = known(unit, &track.name);

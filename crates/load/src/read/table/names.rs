@@ -76,23 +76,55 @@ pub(in crate::read) fn split(name: &str) -> Vec<String> {
     words(&apart).into_iter().filter(|word| word != "/").collect()
 }
 
-/// Returns the seconds of the period in the name of a rate: 60 for `requests/min` and `rpm`.
+/// Functions of query languages (New Relic, InfluxQL) whose last argument is the period of their values.
+const OF_PERIOD: [&str; 3] = ["rate(", "derivative(", "non_negative_derivative("];
+
+/// Splits a query such as `rate(count(*), 1 minute)` into its quantity and the seconds of its period.
+pub(super) fn of_period(name: &str) -> Option<(String, f64)> {
+    let lower = name.trim().to_lowercase();
+    let inner = OF_PERIOD.iter().find_map(|function| lower.strip_prefix(function))?;
+    let (quantity, period) = inner.strip_suffix(')')?.rsplit_once(',')?;
+    let words = words(period);
+    let period_s = length_s(words.first()?, words.get(1))?;
+    Some((quantity.to_owned(), period_s))
+}
+
+/// Returns the seconds of a length in words: `5s`, `10 minutes`, `min`. Returns `None` for other words.
+fn length_s(first: &str, second: Option<&String>) -> Option<f64> {
+    let digits = first.find(|char: char| !char.is_ascii_digit()).unwrap_or(first.len());
+    let (number, unit) = first.split_at_checked(digits)?;
+    let unit = if unit.is_empty() { second?.as_str() } else { unit };
+    let unit_s = match unit {
+        "s" | "sec" | "secs" | "second" | "seconds" => 1.0,
+        "m" | "min" | "mins" | "minute" | "minutes" => 60.0,
+        "h" | "hr" | "hour" | "hours" => 3_600.0,
+        _ => return None,
+    };
+    let number = if number.is_empty() { 1.0 } else { number.parse().ok()? };
+    Some(number * unit_s).filter(|period_s| *period_s >= 1.0)
+}
+
+/// Returns the seconds of the period in the name of a rate: 60 for `requests/min` and `rpm`, 5 for `req/5s`.
 pub(super) fn period_s(name: &str) -> f64 {
+    if let Some((_, period_s)) = of_period(name) {
+        return period_s;
+    }
     let words = words(name);
     let mut before = "";
-    for word in &words {
+    for (at, word) in words.iter().enumerate() {
+        if let "/" | "per" = before
+            && let Some(period_s) = length_s(word, words.get(at + 1))
+        {
+            return period_s;
+        }
         let behind = ["perminute", "permin", "perhour"].iter().find(|end| word.ends_with(**end));
-        let unit = match (before, behind) {
-            ("/" | "per", _) => word.as_str(),
-            (_, Some(end)) => end.trim_start_matches("per"),
-            _ => "",
-        };
+        let unit = behind.map_or("", |end| end.trim_start_matches("per"));
         // `krpm` is a thousand a minute.
         let rate = word.strip_prefix(['k', 'm']).filter(|_| word.len() >= 4).unwrap_or(word);
         match (unit, rate) {
-            ("m" | "min" | "mins" | "minute" | "minutes", _)
+            ("min" | "minute", _)
             | (_, "rpm" | "reqpm" | "reqspm" | "qpm" | "tpm" | "opm" | "cpm") => return 60.0,
-            ("h" | "hr" | "hour" | "hours", _) | (_, "rph" | "qph" | "tph") => return 3_600.0,
+            ("hour", _) | (_, "rph" | "qph" | "tph") => return 3_600.0,
             _ => before = word,
         }
     }

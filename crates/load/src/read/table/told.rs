@@ -2,7 +2,7 @@
 
 use super::durations;
 use super::meaning::Meaning;
-use super::times;
+use super::{names, times};
 use crate::read::ReadOptions;
 
 /// Meanings that the user can give to columns.
@@ -66,7 +66,10 @@ pub(super) fn apply(
                     (Meaning::Time(0.0), known @ Meaning::Time(_)) => known,
                     _ => meaning,
                 };
-            } else if is_rival(*other, meaning) && !told.iter().any(|told| told.at == place) {
+            } else if is_rival(*other, meaning)
+                && !told.iter().any(|told| told.at == place)
+                && !(meaning == Meaning::Errors && are_classes(name, header.get(place)))
+            {
                 *other = Meaning::Other;
             }
         }
@@ -100,6 +103,12 @@ fn place(header: &[String], column: &str) -> Result<usize, String> {
     exact
         .or_else(|| header.iter().position(|name| name.eq_ignore_ascii_case(column)))
         .ok_or_else(|| format!("there is no column {column:?}"))
+}
+
+/// Returns true when both columns are failed requests by their status: `4xx` beside `5xx`.
+fn are_classes(name: &str, other: Option<&String>) -> bool {
+    let is_class = |name: &str| names::status(&names::normal(name)) == Some(Meaning::Errors);
+    is_class(name) && other.is_some_and(|other| is_class(other))
 }
 
 /// Returns true when a column with the meaning `other` cannot be used beside one that the user gave `meaning`.

@@ -90,9 +90,8 @@ pub(super) fn settle(
         since.errors = may_be && (since.requests || !is_rate && are_more(&table.rows));
         // Failures of single rows grow in this way when the requests do.
         let requests = Steps::count(table.rows.iter().map(|row| row.requests));
-        let is_row = is_rate
-            || head.counting.get(at) == Some(&Counting::ToldRow)
-            || requests.up > 0 && requests.down == 0;
+        let is_row =
+            is_rate || is_told(head) || has_classes(head) || requests.up > 0 && requests.down == 0;
         if may_be && !since.errors && !is_row && failed.up >= LEAST_STEPS {
             return Err(unclear(at, Meaning::Errors, head, path));
         }
@@ -116,6 +115,25 @@ pub(super) fn settle(
         table.rows.truncate(next.len());
     }
     Ok(since)
+}
+
+/// Returns the columns of a meaning.
+fn columns_of(head: &Head, meaning: Meaning) -> impl Iterator<Item = usize> {
+    let of = move |(at, known): (usize, &Meaning)| (*known == meaning).then_some(at);
+    head.meanings.iter().enumerate().filter_map(of)
+}
+
+/// Returns true when the user said of a column of failed requests that it counts those of its row.
+fn is_told(head: &Head) -> bool {
+    columns_of(head, Meaning::Errors).any(|at| head.counting.get(at) == Some(&Counting::ToldRow))
+}
+
+/// Returns true for classes of status, of which those of success count the requests of their row. Those of failures
+/// then do too.
+fn has_classes(head: &Head) -> bool {
+    let is_class = |at: usize| head.names.get(at).is_some_and(|name| columns::is_class(name));
+    columns_of(head, Meaning::Succeeded).any(is_class)
+        && columns_of(head, Meaning::Errors).all(is_class)
 }
 
 /// Returns the error for a column that may count for each row or since the start.

@@ -4,6 +4,7 @@
 use super::columns;
 use super::durations;
 use super::meaning::Meaning;
+use super::names;
 use super::number::Unit;
 use super::totals::CumulativeColumns;
 use super::{Head, Row, Table};
@@ -115,9 +116,12 @@ pub(super) fn settle(
     for (at, (name, meaning)) in head.names.iter().zip(&head.meanings).enumerate() {
         let unit = table.units.get(at).copied().unwrap_or_default();
         let is_rate = unit == Unit::Rate || columns::is_rate(name);
+        let of_period = names::of_period(name).is_some() || names::period_s(name) > 1.0;
+        let in_period = format!("in {} s", head.periods_s.get(at).copied().unwrap_or(1.0));
         let rate = match head.periods_s.get(at) {
             Some(60.0) if unit == Unit::None => "a minute",
             Some(3_600.0) if unit == Unit::None => "an hour",
+            Some(period_s) if unit == Unit::None && *period_s > 1.0 && of_period => &in_period,
             Some(period_s) if unit == Unit::None && *period_s > 1.0 => "in the range of the query",
             _ => "a second",
         };
