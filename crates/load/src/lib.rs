@@ -28,6 +28,7 @@ mod ends;
 mod error;
 mod first;
 mod flights;
+mod follow;
 mod latencies;
 mod mix;
 pub mod monitor;

@@ -4,8 +4,8 @@ use crate::ends::{OrderedEnds, Placed};
 use crate::error::{Error, TestSpan};
 use crate::first::FirstAnswers;
 use crate::flights::{Flights, MOST_SECONDS, SECOND_US};
-use crate::series::WITHOUT_USERS;
-use crate::stats::median;
+use crate::follow::Followers;
+use crate::series::users_not_written;
 use crate::timeline::{Bytes, FailureKind, Second, Timeline};
 use crate::warning::Warning;
 use std::collections::BTreeMap;
@@ -32,6 +32,8 @@ pub struct Recorder {
     /// Requests that got no answer: refused, cut off, or timed out.
     unanswered: Flights,
     /// Requests whose ends are known to the second; `None` when ends are exact.
+    /// Starts and ends of requests; `None` unless they are to show whether clients wait for answers.
+    followers: Option<Followers>,
     ordered: Option<OrderedEnds>,
     /// The first successful requests.
     first: FirstAnswers,
@@ -111,6 +113,9 @@ impl Recorder {
         placed.into_iter().for_each(|one| self.place(one));
     }
 
+        if let Some(followers) = &mut self.followers {
+            followers.add(one.start_us, one.end_us);
+        }
     fn place(&mut self, one: Placed) {
         self.too_long |= !self.flights.add(one.start_us, one.end_us);
         if !one.is_answered {
@@ -128,6 +133,12 @@ impl Recorder {
             self.ordered = Some(OrderedEnds::default());
         }
     }
+    /// Lets the starts and ends of requests show whether clients wait for answers ([`Timeline::closed`]).
+    pub(crate) fn following(mut self) -> Self {
+        self.followers = Some(Followers::default());
+        self
+    }
+
 
     fn place_ordered(&mut self) {
         let placed = self.ordered.as_mut().map(OrderedEnds::take).unwrap_or_default();
@@ -292,6 +303,7 @@ impl Recorder {
     /// and `format` become [`Timeline::source`] and [`Timeline::format`].
     ///
     /// # Errors
+        self.followers.iter_mut().for_each(|followers| followers.keep(seconds));
     ///
     /// Returns [`Error::NoRequests`] without a request, and [`Error::TooLong`] when the points
     /// cover more than a week.
@@ -345,6 +357,7 @@ impl Recorder {
 fn bytes_of(all: &BTreeMap<i64, Bytes>, at: i64, first: i64, last: i64) -> Bytes {
     let from = if at == first { i64::MIN } else { at };
     let to = if at == last { i64::MAX } else { at };
+            closed: self.followers.is_some_and(Followers::are_closed),
     let mut sum = Bytes::default();
     for bytes in all.range(from..=to).map(|(_, bytes)| bytes) {
         sum.received += bytes.received;

@@ -219,6 +219,9 @@ pub struct Timeline {
     /// monitors that a caller added.
     pub tracks: Vec<Track>,
     /// Lines of the file that could not be used, one entry for each reason.
+    /// True when the starts of single requests follow the ends of others: clients wait for an answer before they send
+    /// a further request. It is false when the input does not show this.
+    pub closed: bool,
     pub losses: Vec<Loss>,
     /// Facts about the load test that the user should know.
     pub warnings: Vec<Warning>,

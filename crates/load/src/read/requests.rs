@@ -305,7 +305,7 @@ pub(super) fn read(
     let mut rows = Rows {
         writer,
         options,
-        recorder: Recorder::default(),
+        recorder: Recorder::default().following(),
         seen: AppendedTests::default(),
         names: BTreeMap::new(),
         local: false,

@@ -22,6 +22,11 @@ pub enum Axis {
 
 /// Load generators whose clients wait for each answer.
 const CLOSED: [&str; 4] = ["ab's table", "hey", "h2load's log", "Artillery report of loops"];
+
+fn is_closed(timeline: &Timeline) -> bool {
+    timeline.closed || CLOSED.contains(&timeline.format)
+}
+
 /// The load generator whose users come at a rate, whether or not the system answers. Its number of
 /// users is that of those who still wait for answers.
 const OPEN_LOOP_GENERATOR: &str = "Artillery report";
@@ -66,7 +71,7 @@ const NO_CHANCE: f64 = 4.0;
 /// Returns `None` otherwise.
 pub(super) fn arrivals(timeline: &Timeline) -> Option<Vec<f64>> {
     let seconds = timeline.seconds.as_slice();
-    if CLOSED.contains(&timeline.format) {
+    if is_closed(timeline) {
         return None;
     }
     let flights: Option<Vec<f64>> = seconds.iter().map(|second| second.in_flight).collect();
@@ -195,8 +200,7 @@ pub(super) fn looks_like(timeline: &Timeline, seconds: &[Second]) -> Option<Axis
         return Some(Axis::Rate);
     }
     // Clients that wait begin requests as irregularly as others end.
-    let closed = CLOSED.contains(&timeline.format)
-        || waits(seconds) && !are_spaced(seconds, timeline.coarse);
+    let closed = is_closed(timeline) || waits(seconds) && !are_spaced(seconds, timeline.coarse);
     // The rate in a table counts answers, not wanted requests.
     let by_rate = if known && !closed { Axis::Rate } else { Axis::InFlight };
     let rate = (all_wanted > 0.0).then_some(by_rate);

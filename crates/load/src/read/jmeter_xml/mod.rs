@@ -208,7 +208,7 @@ pub(super) fn read(
     let mut lines = Lines::new(input);
     let mut results = Results {
         options,
-        recorder: Recorder::default(),
+        recorder: Recorder::default().following(),
         seen: AppendedTests::default(),
         names: Names::default(),
         open: Vec::new(),

@@ -249,7 +249,7 @@ pub(super) fn read(
         options,
         held: Vec::new(),
         settled: None,
-        recorder: Recorder::default(),
+        recorder: Recorder::default().following(),
         seen: AppendedTests::default(),
         names: Names::default(),
         local: false,
