@@ -56,7 +56,8 @@ pub use recorder::Recorder;
 pub use series::{Axis, Series, wanted_rates};
 pub use time_span::TimeSpan;
 pub use timeline::{
-    Bytes, Column, FailureKind, FirstAnswer, LatencySummary, Loss, OwnError, Second, Timeline,
+    Bytes, Checks, Column, FailureKind, FirstAnswer, LatencySummary, Loss, OwnError, Second,
+    Timeline,
 };
 pub use track::{Metric, Spans, Track, Unit, WatchedSystem};
 pub use usage::{BOUND, CoreRow, CoreShare, LEAST_COVERAGE, Starvation, Usage};

@@ -7,7 +7,6 @@ use crate::flights::{Flights, MOST_SECONDS, SECOND_US};
 use crate::follow::Followers;
 use crate::series::users_not_written;
 use crate::timeline::{Bytes, FailureKind, Second, Timeline};
-use crate::warning::Warning;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -32,9 +31,9 @@ pub struct Recorder {
     /// Requests that got no answer: refused, cut off, or timed out.
     unanswered: Flights,
     /// Requests whose ends are known to the second; `None` when ends are exact.
+    ordered: Option<OrderedEnds>,
     /// Starts and ends of requests; `None` unless they are to show whether clients wait for answers.
     followers: Option<Followers>,
-    ordered: Option<OrderedEnds>,
     /// The first successful requests.
     first: FirstAnswers,
     /// Bytes of each second. A second that has only bytes does not make the test longer.
@@ -113,10 +112,10 @@ impl Recorder {
         placed.into_iter().for_each(|one| self.place(one));
     }
 
+    fn place(&mut self, one: Placed) {
         if let Some(followers) = &mut self.followers {
             followers.add(one.start_us, one.end_us);
         }
-    fn place(&mut self, one: Placed) {
         self.too_long |= !self.flights.add(one.start_us, one.end_us);
         if !one.is_answered {
             self.too_long |= !self.unanswered.add(one.start_us, one.end_us);
@@ -133,12 +132,12 @@ impl Recorder {
             self.ordered = Some(OrderedEnds::default());
         }
     }
+
     /// Lets the starts and ends of requests show whether clients wait for answers ([`Timeline::closed`]).
     pub(crate) fn following(mut self) -> Self {
         self.followers = Some(Followers::default());
         self
     }
-
 
     fn place_ordered(&mut self) {
         let placed = self.ordered.as_mut().map(OrderedEnds::take).unwrap_or_default();
@@ -203,6 +202,14 @@ impl Recorder {
         }
     }
 
+    /// Counts a check of k6 at `time_us`.
+    pub(crate) fn check(&mut self, time_us: i64, passed: bool) {
+        if let Some(entry) = self.entry(time_us) {
+            entry.second.checks.made += 1;
+            entry.second.checks.failed += u64::from(!passed);
+        }
+    }
+
     /// Notes that the test ran at `time_us`, without a request to count.
     pub(crate) fn touch(&mut self, time_us: i64) {
         self.entry(time_us);
@@ -248,16 +255,19 @@ impl Recorder {
         self.entries.len()
     }
 
-    /// Removes all requests. The numbers of virtual users stay.
+    /// Removes all requests. The numbers of virtual users, and checks, stay.
     pub(crate) fn forget_requests(&mut self) {
         self.flights.clear();
         self.unanswered.clear();
         self.ordered.iter_mut().for_each(OrderedEnds::clear);
         self.first = FirstAnswers::default();
-        self.entries.retain(|_, entry| entry.second.vus.is_some() || entry.second.dropped > 0.0);
+        self.entries.retain(|_, entry| {
+            let Second { vus, dropped, checks, .. } = &entry.second;
+            vus.is_some() || *dropped > 0.0 || checks.made > 0
+        });
         for entry in self.entries.values_mut() {
-            let (vus, dropped) = (entry.second.vus, entry.second.dropped);
-            entry.second = Second { vus, dropped, ..Second::default() };
+            let Second { vus, dropped, checks, .. } = entry.second;
+            entry.second = Second { vus, dropped, checks, ..Second::default() };
             entry.requests_us = None;
         }
     }
@@ -293,6 +303,7 @@ impl Recorder {
     /// Removes everything outside `seconds`.
     pub(crate) fn keep(&mut self, seconds: &RangeInclusive<i64>) {
         self.entries.retain(|at, _| seconds.contains(at));
+        self.followers.iter_mut().for_each(|followers| followers.keep(seconds));
         self.first.keep(|end_us| seconds.contains(&end_us.div_euclid(SECOND_US)));
         // An iteration may end some time after its last request, far from other tests.
         let near = seconds.start().saturating_sub(NEAR_S)..=seconds.end().saturating_add(NEAR_S);
@@ -303,7 +314,6 @@ impl Recorder {
     /// and `format` become [`Timeline::source`] and [`Timeline::format`].
     ///
     /// # Errors
-        self.followers.iter_mut().for_each(|followers| followers.keep(seconds));
     ///
     /// Returns [`Error::NoRequests`] without a request, and [`Error::TooLong`] when the points
     /// cover more than a week.
@@ -347,6 +357,7 @@ impl Recorder {
             seconds,
             resolution_s: 1,
             first: self.first.by_start(),
+            closed: self.followers.is_some_and(Followers::are_closed),
             ..Timeline::default()
         })
     }
@@ -357,36 +368,12 @@ impl Recorder {
 fn bytes_of(all: &BTreeMap<i64, Bytes>, at: i64, first: i64, last: i64) -> Bytes {
     let from = if at == first { i64::MIN } else { at };
     let to = if at == last { i64::MAX } else { at };
-            closed: self.followers.is_some_and(Followers::are_closed),
     let mut sum = Bytes::default();
     for bytes in all.range(from..=to).map(|(_, bytes)| bytes) {
         sum.received += bytes.received;
         sum.sent += bytes.sent;
     }
     sum
-}
-
-/// Returns a warning when the number of users is missing for a long time in which requests ended. A file
-/// may have a number every so many seconds only: no such stretch is longer than two of these steps.
-pub(crate) fn users_not_written(seconds: &[Second]) -> Option<Warning> {
-    let known = || seconds.iter().enumerate().filter_map(|(at, one)| Some((at, one.vus?)));
-    let steps = known().zip(known().skip(1)).map(|((a, _), (b, _))| (b - a) as f64);
-    let step = median(steps).unwrap_or(1.0) as usize;
-    let begun = seconds.iter().position(|second| second.requests() > 0.0)?;
-    let first = known().next()?.1;
-    let (mut longest, mut run, mut last) = ((0, 0, 0.0), 0, first);
-    for (at, second) in seconds.iter().enumerate().skip(begun) {
-        if let Some(vus) = second.vus {
-            (last, run) = (vus, 0);
-        } else {
-            run += 1;
-            if second.requests() > 0.0 && run > longest.0 {
-                longest = (run, at + 1 - run, last);
-            }
-        }
-    }
-    let (seconds, from, vus) = longest;
-    (seconds > WITHOUT_USERS.max(2 * step)).then_some(Warning::NoVusFor { seconds, from, vus })
 }
 
 #[cfg(test)]

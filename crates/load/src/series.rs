@@ -12,7 +12,7 @@ pub use axis::{Axis, wanted_rates};
 pub(crate) use durations::{
     DURATIONS, MEAN, answers, durations, known_quantile, percentile, percentile_of, summary_ms,
 };
-pub(crate) use each::{WITHOUT_USERS, carried, most_users, users_known};
+pub(crate) use each::{WITHOUT_USERS, carried, most_users, users_known, users_not_written};
 use each::{in_flights, means};
 
 use crate::stats::{median, running};

@@ -57,6 +57,22 @@ pub struct OwnError {
     pub requests: u64,
 }
 
+/// Checks of answers that a script of k6 made. A check that fails does not make its request fail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checks {
+    /// Number of checks, passed and failed ones.
+    pub made: u64,
+    /// Number of checks that failed.
+    pub failed: u64,
+}
+
+impl Checks {
+    /// Returns the share of failed checks, from 0 to 1; `NAN` without a check.
+    pub fn failed_share(self) -> f64 {
+        self.failed as f64 / self.made as f64
+    }
+}
+
 /// The results of one second of a load test.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Second {
@@ -88,6 +104,8 @@ pub struct Second {
     /// Number of iterations that the load generator did not start in this second, because no
     /// virtual user was free (k6's arrival-rate executors).
     pub dropped: f64,
+    /// The checks that a script of k6 made in this second.
+    pub checks: Checks,
     /// Number of virtual users, by the last value in this second; `None` when there is no such
     /// value.
     pub vus: Option<f64>,
@@ -201,6 +219,9 @@ pub struct Timeline {
     /// True when tenths of a second mean nothing, because the input has times in whole seconds, or
     /// no single requests.
     pub coarse: bool,
+    /// True when the starts of single requests follow the ends of others: clients wait for an answer before they send
+    /// a further request. It is false when the input does not show this.
+    pub closed: bool,
     /// Endpoints with the number of requests to each, also of requests that were not chosen, the
     /// largest number first. At most 100 are listed. It is empty when the format has no endpoints.
     pub endpoints: Vec<(String, u64)>,
@@ -219,9 +240,6 @@ pub struct Timeline {
     /// monitors that a caller added.
     pub tracks: Vec<Track>,
     /// Lines of the file that could not be used, one entry for each reason.
-    /// True when the starts of single requests follow the ends of others: clients wait for an answer before they send
-    /// a further request. It is false when the input does not show this.
-    pub closed: bool,
     pub losses: Vec<Loss>,
     /// Facts about the load test that the user should know.
     pub warnings: Vec<Warning>,

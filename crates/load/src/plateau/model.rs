@@ -1,7 +1,7 @@
 //! Plateaus, their windows and their totals.
 
 use crate::series::{Axis, MEAN, Series, answers, error_rate, percentile_of};
-use crate::timeline::{Bytes, FailureKind, Second, Timeline};
+use crate::timeline::{Bytes, Checks, FailureKind, Second, Timeline};
 use std::ops::Range;
 
 /// A range of seconds of a timeline: `from` is included, `to` is not.
@@ -52,6 +52,8 @@ pub struct Stretch {
     /// Number of iterations that were not started, because no virtual user was free; 0 when the input
     /// does not count them ([`Timeline::counts_drops`]).
     pub dropped: f64,
+    /// Checks that a script of k6 made in these seconds.
+    pub checks: Checks,
     /// Bytes a second that the load generator received from the system; `NAN` when it is not known.
     pub received_rate: f64,
     /// Bytes a second that the load generator sent to the system; `NAN` when it is not known.
@@ -88,6 +90,10 @@ impl Stretch {
                 false => error_rate(seconds),
             },
             dropped: seconds.iter().map(|second| second.dropped).sum(),
+            checks: Checks {
+                made: seconds.iter().map(|second| second.checks.made).sum(),
+                failed: seconds.iter().map(|second| second.checks.failed).sum(),
+            },
             received_rate: bytes(|bytes| bytes.received),
             sent_rate: bytes(|bytes| bytes.sent),
         }

@@ -55,6 +55,8 @@ pub(crate) enum Metric {
     Received,
     /// `data_sent`, in bytes.
     Sent,
+    /// `checks`: 1 for a check that passed, and 0 for one that failed.
+    Check,
 }
 
 impl Metric {
@@ -69,6 +71,7 @@ impl Metric {
             b"dropped_iterations" => Self::Dropped,
             b"data_received" => Self::Received,
             b"data_sent" => Self::Sent,
+            b"checks" => Self::Check,
             _ => return None,
         })
     }
@@ -99,7 +102,7 @@ impl<'o> Points<'o> {
             Metric::Failed => self.run.unjudged.is_some(),
             Metric::Iteration => !self.run.by_request,
             // These metrics have no endpoint.
-            Metric::Received | Metric::Sent => self.options.endpoint.is_none(),
+            Metric::Received | Metric::Sent | Metric::Check => self.options.endpoint.is_none(),
             _ => true,
         }
     }
@@ -210,7 +213,9 @@ impl<'o> Points<'o> {
                 run.drop_later(time_us, tags.scenario.as_ref(), value);
             }
             Metric::Dropped => run.recorder.dropped(time_us, value),
-            Metric::Received | Metric::Sent if outside || !tags.of_scenario(self.options) => {}
+            Metric::Received | Metric::Sent | Metric::Check
+                if outside || !tags.of_scenario(self.options) => {}
+            Metric::Check => run.recorder.check(time_us, value > 0.0),
             Metric::Received => {
                 run.recorder.bytes(time_us, Bytes { received: value, sent: 0.0 });
             }

@@ -1,7 +1,9 @@
 //! Values of each second: requests wanted and in flight, and the number of users.
 
 use super::durations::{DURATIONS, between, durations};
+use crate::stats::median;
 use crate::timeline::{Second, Timeline};
+use crate::warning::Warning;
 
 /// Returns the running mean over `width` values. Its cost does not depend on `width`.
 pub(super) fn means(values: &[f64], width: usize) -> Vec<f64> {
@@ -84,4 +86,27 @@ pub(crate) fn users_known(timeline: &Timeline, longest: usize) -> Vec<bool> {
         since <= longest
     };
     timeline.seconds.iter().map(known).collect()
+}
+
+/// Returns a warning when the number of users is missing for a long time in which requests ended. A file
+/// may have a number every so many seconds only: no such stretch is longer than two of these steps.
+pub(crate) fn users_not_written(seconds: &[Second]) -> Option<Warning> {
+    let known = || seconds.iter().enumerate().filter_map(|(at, one)| Some((at, one.vus?)));
+    let steps = known().zip(known().skip(1)).map(|((a, _), (b, _))| (b - a) as f64);
+    let step = median(steps).unwrap_or(1.0) as usize;
+    let begun = seconds.iter().position(|second| second.requests() > 0.0)?;
+    let first = known().next()?.1;
+    let (mut longest, mut run, mut last) = ((0, 0, 0.0), 0, first);
+    for (at, second) in seconds.iter().enumerate().skip(begun) {
+        if let Some(vus) = second.vus {
+            (last, run) = (vus, 0);
+        } else {
+            run += 1;
+            if second.requests() > 0.0 && run > longest.0 {
+                longest = (run, at + 1 - run, last);
+            }
+        }
+    }
+    let (seconds, from, vus) = longest;
+    (seconds > WITHOUT_USERS.max(2 * step)).then_some(Warning::NoVusFor { seconds, from, vus })
 }

@@ -186,6 +186,7 @@ fn table(found: &Plateau, timeline: &Timeline, out: &mut impl Write) -> io::Resu
              mean of the others.)",
             row.missing_s,
             row.window.seconds()
+    checks(found, out)?;
         )?;
     }
     if rows.iter().any(|(_, row)| row.is_some_and(|row| row.error_rate > 0.0)) {
@@ -227,6 +228,22 @@ const LATER: f64 = 2.0;
 /// Prints a note when more requests a second than in the plateau succeeded after it, and late as well. Rows of several
 /// seconds may be too few for a second plateau.
 fn late_after(
+/// Writes the shares of k6's checks that failed before and in a plateau, when one did. The requests of failed checks
+/// may have succeeded.
+fn checks(found: &Plateau, out: &mut impl Write) -> io::Result<()> {
+    let within = found.within.checks;
+    let before = found.before.map(|before| before.checks).unwrap_or_default();
+    if within.failed + before.failed == 0 {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "checks that failed: {} before, {} within",
+        words::percent(before.failed_share()),
+        words::percent(within.failed_share())
+    )
+}
+
     before: Stretch,
     within: Stretch,
     after: Stretch,

@@ -47,7 +47,7 @@ pub(super) struct Run {
     pub(super) calling: Scenarios,
     pub(super) dropped: BTreeMap<(i64, String), f64>,
     /// Metrics that were defined, one bit each.
-    pub(super) defined: u8,
+    pub(super) defined: u16,
     pub(super) unjudged: Option<OpenRequest>,
     pub(super) unknown: u64,
     pub(super) matched: u64,

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::error::{ColumnFault, Error, TestSpan};
 use crate::flights::MOST_SECONDS;
-use crate::recorder::users_not_written;
+use crate::series::users_not_written;
 use crate::stats::median;
 use crate::timeline::{Column, LatencySummary, Second, Timeline};
 use crate::track::Track;
