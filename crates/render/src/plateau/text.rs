@@ -277,13 +277,14 @@ fn sparklines(
     let percent: Vec<f64> = series.error_rate.iter().map(|rate| 100.0 * rate).collect();
     let whole = |top| decimals(top, 0);
     let rows = [
-        (load, &series.load, whole as fn(f64) -> String),
+        (load, asked.as_ref().unwrap_or(&series.load), whole as fn(f64) -> String),
         ("goodput/s", &series.goodput, whole),
         ("p95", &series.p95, millis),
         ("errors", &percent, |top| decimals(top, 1) + " %"),
     ];
     for (name, values, top) in rows {
         // Requests in flight are computed from durations, and are 0 where none is known.
+    let asked = asked(timeline, &series);
         let is_unknown = series.axis == Axis::InFlight && name == load;
         if values.iter().all(|value| value.is_nan() || is_unknown && *value == 0.0) {
             continue;
@@ -292,7 +293,9 @@ fn sparklines(
         let bars: String = (0..width).map(|at| bar(part(values, at, width), highest)).collect();
         // The bars are smoothed; the number is that of the highest second.
         let measured = timeline.seconds.iter().filter_map(|second| measured(second, name));
-        let measured = Some(greatest(measured)).filter(|value| *value > 0.0);
+        let own =
+            asked.as_ref().filter(|_| name == load).map(|asked| greatest(asked.iter().copied()));
+        let measured = own.or(Some(greatest(measured))).filter(|value| *value > 0.0);
         writeln!(out, "{name:<9} {bars} {}", top(measured.unwrap_or(highest)))?;
     }
     if let Some(found) = found {
@@ -319,12 +322,22 @@ fn measured(second: &Second, row: &str) -> Option<f64> {
         "VUs" => second.vus,
         "goodput/s" => Some(second.ok),
         "p95" => {
+/// Returns the requests wanted in each second of a series, where the input has the start of each: the series averages
+/// them over nine seconds, which hides a short ramp. Returns `None` for another load.
+fn asked(timeline: &Timeline, series: &Series) -> Option<Vec<f64>> {
+    let inner = timeline.seconds.get(series.first..series.first + series.load.len())?;
+    let is_known = !timeline.coarse && inner.iter().all(|second| second.in_flight.is_some());
+    let all = || inner.iter().map(|second| second.started + second.dropped).collect();
+    (series.axis == Axis::Rate && is_known).then(all)
+}
+
             let given = || second.latency_summary.map(|given| given.p95);
             second.latencies.quantile_ms(0.95).or_else(given)
         }
         "errors" => Some(100.0 * second.failed / second.requests()),
         _ => None,
     }
+        "in flight" => second.in_flight,
 }
 
 /// Returns the greatest of the values that are known; 0 without one.
