@@ -277,6 +277,8 @@ impl Signals {
         let least_cycle_s = rest_cycle_s.map(|s: f64| cycle_s(true).unwrap_or(s).min(s));
         let rest = RestingSystem { s: rest_s, failing: rest_failing, cycle_s: rest_cycle_s };
         let get = |of: &[f64], at: usize| of.get(at).copied().unwrap_or_default();
+        let refused = |at: usize| second(at).map_or(0.0, refused);
+        let refused = pool(&|at| if axis == Axis::Rate { refused(at) } else { 0.0 });
         let stretch = (0..seconds.len()).map(|at| {
             let (rate, waiting) = (get(&ended, at), get(&in_flight, at));
             let users = match rest_cycle_s {
@@ -284,7 +286,13 @@ impl Signals {
                 Some(_) => get(&users, at).max(waiting),
                 None => get(&users, at).max(get(&most_pooled, at)).max(waiting),
             };
-            rest.stretch(users, waiting, rate, get(&failing, at))
+            let stretch = rest.stretch(users, waiting, rate, get(&failing, at));
+            // Refused requests of a rate end sooner than others, so that fewer wait.
+            let many = (3.0 * rest_failing).max(0.01) * rate;
+            match get(&refused, at) > many {
+                true => stretch.max((rate / get(&goodput, at)).min(LARGEST_STRETCH)),
+                false => stretch,
+            }
         });
         let alone = seconds.iter().enumerate().map(|(at, second)| {
             let (rate, now) = (second.requests(), get(&times, at));
@@ -430,6 +438,16 @@ fn is_steady(load: &[f64], own: &[f64]) -> bool {
     let loaded = load.iter().enumerate().filter(|(at, _)| !is_beside(*at)).map(|(_, load)| *load);
     let greatest = load.iter().copied().fold(0.0, f64::max);
     quantile(loaded, 0.1).unwrap_or_default() >= 0.8 * greatest
+}
+
+/// Statuses of requests that a system refuses because more are wanted than it serves.
+const REFUSED: [u16; 2] = [429, 503];
+
+/// Returns the number of requests of a second that were refused.
+fn refused(second: &Second) -> f64 {
+    let kinds = second.failures.iter();
+    let refused = kinds.filter(|(kind, _)| kind.status.is_some_and(|one| REFUSED.contains(&one)));
+    refused.map(|(_, count)| f64::from(*count)).sum()
 }
 
 /// The system at rest.

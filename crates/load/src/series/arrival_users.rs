@@ -96,6 +96,7 @@ pub(super) fn are_under_way(timeline: &Timeline, seconds: &[Second], users: &[f6
             let is_other = || turns() || is_apart(seconds, &flights, users);
             are_spaced(seconds, timeline.coarse) && is_other()
                 || do_not_follow(seconds, &flights)
+                || is_exact_rate(timeline, seconds, &flights, users)
                 || are_evener(seconds, users)
         }
         false => come_and_go(timeline, seconds) || is_rate_of_its_own(timeline, seconds),
@@ -128,6 +129,34 @@ fn do_not_follow(seconds: &[Second], flights: &[f64]) -> bool {
             let is_uneven = ended >= SPACED || begun < EXACT && ended >= 2.0 * EXACT;
             begun < SPACED && is_uneven && ended >= UNEVEN * begun
         })
+}
+
+/// Shares of the greatest rate up to which a second has a low one, and from which a high one.
+const LOW_RATE: f64 = 0.5;
+const HIGH_RATE: f64 = 0.9;
+/// Fewest seconds with each.
+const LEAST_OF_RATE: usize = 3;
+/// Share of their durations that the pauses of few users are at least, when the sum of whole numbers is to show them.
+const PAUSES: f64 = 0.2;
+
+/// Returns true when requests begin so evenly as only a load generator spaces them, at several rates, and users pause
+/// for longer where the rate is low: a schedule's pauses do not depend on it.
+fn is_exact_rate(timeline: &Timeline, seconds: &[Second], flights: &[f64], users: &[f64]) -> bool {
+    let highest = seconds.iter().map(wanted).fold(0.0, f64::max);
+    // The sums of users, requests under way and begun requests.
+    let sums = |is_of: &dyn Fn(f64) -> bool| {
+        let all = seconds.iter().map(wanted).zip(flights).zip(users);
+        let own = all.filter(|((begun, _), _)| *begun > 0.0 && is_of(begun / highest));
+        own.fold((0, 0.0, 0.0, 0.0), |sum, ((begun, flights), users)| {
+            (sum.0 + 1, sum.1 + users, sum.2 + flights, sum.3 + begun)
+        })
+    };
+    let (low, high) = (sums(&|share| share <= LOW_RATE), sums(&|share| share >= HIGH_RATE));
+    let pause_s = |of: (usize, f64, f64, f64)| (of.1 - of.2) / of.3;
+    low.0.min(high.0) >= LEAST_OF_RATE
+        && spread(seconds, timeline.coarse).is_some_and(|spread| spread < EXACT)
+        && pause_s(low) >= PAUSES * low.2 / low.3
+        && pause_s(low) >= OTHER_RATE * pause_s(high).max(0.0)
 }
 
 /// Returns true when the number of many users mostly stands still or goes on as in the second before. Requests that
