@@ -36,6 +36,7 @@ mod rest_rows;
 mod services;
 mod several_tests;
 mod shapes;
+mod signs;
 mod slow;
 mod spikes;
 mod stalls;

@@ -194,6 +194,9 @@ pub(crate) fn way_out(none: &NoPlateau, timeline: &Timeline) -> String {
         NoPlateauReason::TooFewAnswers { .. } => {
             "Hold the greatest load until a hundred requests have ended."
         }
+        NoPlateauReason::Pauses { .. } => {
+            "Look into those seconds: a timer, a job, garbage collection, a lock."
+        }
         NoPlateauReason::Stalled { .. } => "Look into those seconds: a restart, a lock, a pause.",
         NoPlateauReason::UsersUnknown { .. } | NoPlateauReason::AsManyFaster { .. } => {
             match (has_users, spare) {

@@ -18,6 +18,11 @@ const MOST_UNDER_WAY: f64 = 4.0;
 /// Fewest rows between the first and the last one that show a load which stood still.
 const INNER_ROWS: usize = 2;
 
+/// Most such rows that have to have the same number of users, and the share of the greatest number from which it
+/// is the same.
+const FEW_ROWS: usize = 3;
+const SAME: f64 = 0.95;
+
 /// Whether the rows of a test show it at a load below the greatest one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Below {
@@ -38,7 +43,6 @@ pub(super) fn find(timeline: &Timeline, users: &[f64], most: &[f64]) -> Below {
     if row <= 1 || greatest <= 0.0 {
         return Below::Shown;
     }
-    let is_high = |at: usize| users_at(at) >= BELOW * greatest;
     let best = seconds.iter().map(|second| second.ok).fold(0.0, f64::max);
     let last = seconds.len().saturating_sub(row);
     let took = |second: &Second| {
@@ -71,7 +75,9 @@ pub(super) fn find(timeline: &Timeline, users: &[f64], most: &[f64]) -> Below {
         return Below::Shown;
     }
     let inner = row..seconds.len().saturating_sub(row);
-    // A single row between two others may stand beside a ramp.
+    // Few rows between two others may stand beside a ramp.
+    let share = if inner.len() <= FEW_ROWS * row { SAME } else { BELOW };
+    let is_high = |at: usize| users_at(at) >= share * greatest;
     match inner.len() >= INNER_ROWS * row && inner.into_iter().all(is_high) {
         true => Below::StoodStill,
         false => Below::Changed,

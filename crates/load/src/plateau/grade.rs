@@ -4,6 +4,7 @@ use super::hinge::Hinge;
 use super::model::{Evidence, Grade, Knee, Options, Plateau, Spread, Statistic, Window};
 use super::pool::POOLED_SECONDS;
 use super::rows::CALMER;
+use super::seen::{BELOW, goes_away, rest_seen};
 use super::signals::{FLAT, SEARCHED, SHORTEST, SLOWER, STRETCHED, Signals};
 use super::{judge, window};
 use crate::series::{Axis, Series};
@@ -21,8 +22,6 @@ const LATER_STRETCH: f64 = 1.05;
 const UNSERVED: f64 = 1.05;
 /// Seconds of a plateau in which goodput may still be as high as at the knee.
 const KNEE_SECONDS: usize = 3;
-/// Share of the level under which goodput shows that the system was below its limit.
-const BELOW: f64 = 0.9;
 /// Ratio of the pauses outside of a plateau to those within, from which the number of users is not
 /// the number of users who send. Pauses do not depend on the load.
 const LONGER: f64 = 3.0;
@@ -109,8 +108,8 @@ pub(super) fn of_span(
         let (requests, rps) = (burst.requests, burst.rps);
         plateau.evidence.push(Evidence::FirstBurst { requests, rps });
     }
-    // With a constant load from the start, no second shows how fast the system is at rest.
-    plateau.rest_seen = plateau.grade != Grade::Held
+    // With a constant load, no second shows how fast the system is at rest.
+    plateau.rest_seen = (plateau.grade != Grade::Held || goes_away(signals, window))
         && !signals.rest_queued
         && rest_seen(signals, window, plateau.level_rps);
     let least_s = if plateau.rest_seen { signals.least_rest_s } else { 0.0 };
@@ -177,28 +176,6 @@ pub(super) fn of_start(
         plateau.knee = Some(Knee { low: knee.low.min(least), high: least.max(1.0) });
     }
     plateau
-}
-
-/// Returns true when a second outside the window, with some load, had clearly less goodput than the
-/// level, but some. Only such a second was below the limit. Wanted rates need none.
-fn rest_seen(signals: &Signals, window: Window, level: f64) -> bool {
-    if signals.axis == Axis::Rate {
-        return true;
-    }
-    let get = |of: &[f64], at: usize| of.get(at).copied().unwrap_or_default();
-    let below = |at: &usize| {
-        let (load, goodput) = (get(&signals.load, *at), get(&signals.goodput, *at));
-        load > 0.0 && goodput > 0.0 && goodput < BELOW * level
-    };
-    let idle = signals.load.iter().position(|&load| load > 0.0).unwrap_or_default();
-    // The first and the last seconds of a load are not whole. Signals are averages over three seconds.
-    let begin = idle + if idle > 0 { 2 } else { 1 };
-    let end = signals.load.len().saturating_sub(2);
-    let is_idle = |at: usize| get(&signals.load, at) <= 0.0;
-    let below = |at: &usize| below(at) && !(at.saturating_sub(2)..=at + 2).any(is_idle);
-    // A second shortly before or after the window is the first to be found.
-    (begin..window.from.min(end)).rev().any(|at| below(&at))
-        || (window.to + 2..end).any(|at| below(&at))
 }
 
 fn middle(of: &[f64], window: Window) -> f64 {

@@ -20,6 +20,7 @@ mod judge;
 mod levels;
 mod mix;
 mod model;
+mod pauses;
 mod phrases;
 mod pool;
 mod ramp;
@@ -29,6 +30,7 @@ mod rest;
 mod row_edges;
 mod rows;
 mod scatter;
+mod seen;
 mod signals;
 mod source;
 mod spans;
@@ -202,6 +204,15 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
                     refusal(&series, signals.as_ref(), ramp, &spans.not, stall, (users, dropped))
                 }
             };
+            let why = match why {
+                NoPlateauReason::FastButFailing {
+                    high, unit, rest_ms, then_ms, failed, ..
+                } => {
+                    let status = broken::status(timeline, &(0..inner));
+                    NoPlateauReason::FastButFailing { high, unit, rest_ms, then_ms, failed, status }
+                }
+                why => why,
+            };
             let steadiest = signals.as_ref().and_then(|signals| {
                 let stalled = stall.map(|stall| stall.window.from..stall.over);
                 let fails = cut.map(|cut| cut.from..cut.to);
@@ -273,7 +284,11 @@ fn refusal(
         && greatest.slower * signals.rest_s < ramp::SLOWER * signals.bare_rest_s;
     // Requests that fail at rest as often do not fail at a limit.
     let fails = greatest.failed.filter(|failed| *failed > SOME_FAIL.max(signals.rest_failing));
-    if let Some(Ramp::NothingClimbs(flat)) = ramp
+    let flat = match ramp {
+        Some(Ramp::NothingClimbs(flat)) => Some(flat),
+        _ => ramp::stands(series, greatest.failed),
+    };
+    if let Some(flat) = flat
         && surely_fast
         && fails.is_none()
     {
@@ -320,6 +335,12 @@ fn refusal(
         return why.clone();
     }
     match nearest {
+        Some((
+            span,
+            Rejection::Rises | Rejection::SlowPhase | Rejection::Fast | Rejection::Short { .. },
+        )) if let Some(pauses) = pauses::find(signals, span) => {
+            return pauses;
+        }
         Some((span, Rejection::Rises)) if greatest.slower >= ramp::SLOWER => {
             return NoPlateauReason::StillRising { window: window(span), high, unit, rps };
         }
@@ -374,6 +395,10 @@ fn refusal(
     }
     let (then_ms, statistic) = (1e3 * greatest.took_s, signals.statistic);
     let rest_seen = signals.rest_seen && signals.below == Below::Shown;
+    // Answers of another row were faster under fewer users, who changed within the row.
+    if let Some(why) = too_long.clone().filter(|_| signals.rest_seen && !rest_seen) {
+        return why;
+    }
     if (!rest_seen || signals.derived && signals.is_rate_even()) && !stood_still {
         return NoPlateauReason::RestUnknown { then_ms, statistic };
     }
@@ -394,9 +419,14 @@ fn refusal(
     let (rest_ms, then_ms) = (signals.rest_s * 1e3, signals.rest_s * 1e3 * greatest.slower);
     if surely_fast {
         return match (fails, greatest.failed) {
-            (Some(failed), _) => {
-                NoPlateauReason::FastButFailing { high, unit, rest_ms, then_ms, failed }
-            }
+            (Some(failed), _) => NoPlateauReason::FastButFailing {
+                high,
+                unit,
+                rest_ms,
+                then_ms,
+                failed,
+                status: None,
+            },
             (None, failed) => {
                 NoPlateauReason::NotReached { high, unit, rps, rest_ms, then_ms, failed }
             }

@@ -154,6 +154,16 @@ pub(super) fn show_levels(levels: &[(Window, f64)]) -> String {
     each.collect::<Vec<_>>().join(", ")
 }
 
+/// Most times that are listed.
+const LISTED: usize = 4;
+
+/// Returns the times of pauses in words.
+pub(super) fn show_times(pauses: &[Window]) -> String {
+    let each = pauses.iter().take(LISTED).map(|at| format!("{} s to {} s", at.from, at.to));
+    let more = (pauses.len() > LISTED).then(|| "...".to_owned());
+    each.chain(more).collect::<Vec<_>>().join(", ")
+}
+
 /// Returns the effect on throughput in words. From [`STRETCHED`] on it is not denied that the system
 /// was at its limit.
 pub(super) fn held_back(times: f64, stretch: f64, dropped: f64) -> String {

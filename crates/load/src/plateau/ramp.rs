@@ -128,6 +128,40 @@ pub(super) fn find(
     }))
 }
 
+/// Growth of the load from the one at which throughput stands on, and the fewest seconds with more load, from which
+/// throughput surely stands still.
+const STANDS_FROM: f64 = 2.0;
+const STANDS_S: usize = 15;
+/// Shares of a level between which throughput stands at it.
+const LEVEL: Range<f64> = 0.9..1.1;
+
+/// Returns the load from which throughput stands still, in a load of users that goes on to grow to twice as much,
+/// although answers are as fast as before. It needs no bend, which rows of many seconds do not show.
+pub(super) fn stands(series: &Series, failed: Option<f64>) -> Option<Flat> {
+    let high = series.load.iter().copied().fold(0.0, f64::max);
+    let with = |least: f64| {
+        (0..series.load.len())
+            .filter(move |at| series.load.get(*at).is_some_and(|load| *load >= least))
+    };
+    let rate = |at: usize| series.goodput.get(at).copied();
+    let level = quantile(with(0.9 * high).filter_map(rate), 0.5)?;
+    let from = series.goodput.iter().position(|rate| *rate >= 0.95 * level)?;
+    let knee = series.load.get(from).copied()?;
+    let rates: Vec<f64> = with(PASSED * knee).filter_map(rate).collect();
+    let at = |q| quantile(rates.iter().copied(), q).map_or(0.0, |rate| rate / level);
+    let p95 = |at: usize| series.p95.get(at).copied().filter(|ms| ms.is_finite());
+    let before_ms = quantile((0..from).filter_map(p95), 0.5)?;
+    let within_ms = quantile(with(PASSED * knee).filter_map(p95), 0.5)?;
+    let stands = series.axis == Axis::Vus
+        && knee > 0.0
+        && high >= STANDS_FROM * knee
+        && rates.len() >= STANDS_S
+        && LEVEL.contains(&at(0.1))
+        && LEVEL.contains(&at(0.9))
+        && within_ms < SLOWER * before_ms;
+    stands.then_some(Flat { knee, before_ms, within_ms, failed })
+}
+
 /// Returns true when the load passed through most of the way to a knee in a few seconds. The users of a second are those at its
 /// end, so that so few points show no bend.
 fn is_steep(series: &Series, signals: Option<&Signals>, hinge: &Hinge, window: Window) -> bool {

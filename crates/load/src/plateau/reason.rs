@@ -3,7 +3,7 @@
 use super::model::{Statistic, Window};
 use super::phrases::{
     and_failed, at_load, failing_as_at_rest, failing_too, held_back, how_late, how_soon,
-    load_unknown, of_status, show_levels, show_rate, waited, without_users,
+    load_unknown, of_status, show_levels, show_rate, show_times, waited, without_users,
 };
 use super::signals::SHORTEST;
 
@@ -142,8 +142,8 @@ pub enum NoPlateauReason {
     /// Answers under the greatest load were about as fast as at rest, but more requests failed than at rest.
     #[error(
         "at {high:.0} {unit} a request took {then_ms:.1} ms, and {rest_ms:.1} ms at rest, but {:.1} % of the \
-         requests failed: the file does not show whether they failed at a limit of the system",
-        100.0 * failed
+         requests failed{}: the file does not show whether they failed at a limit of the system",
+        100.0 * failed, of_status(*status)
     )]
     FastButFailing {
         /// The greatest load.
@@ -156,6 +156,9 @@ pub enum NoPlateauReason {
         then_ms: f64,
         /// Share of failed requests under loads near the greatest one, from 0 to 1.
         failed: f64,
+        /// The most frequent HTTP status of the test's failed requests, which is 0 when no answer came; `None` when the
+        /// file has no statuses.
+        status: Option<u16>,
     },
     /// Answers were late, and a row of the table has one number of users for so many seconds that
     /// the load within the row is not known.
@@ -261,6 +264,17 @@ pub enum NoPlateauReason {
         unit: &'static str,
         /// Median goodput under loads near the greatest one, in requests a second.
         rps: f64,
+    },
+    /// Answers were late several times for some seconds, and as fast as at rest between them.
+    #[error(
+        "answers were late {} times for up to {longest_s} s ({}), and came about as soon as at rest between these times: \
+         the system paused, and no second shows a limit of throughput", pauses.len(), show_times(pauses)
+    )]
+    Pauses {
+        /// The seconds of each time with late answers.
+        pauses: Vec<Window>,
+        /// Number of seconds of the longest of these times.
+        longest_s: usize,
     },
     /// Answers were as late as at a limit for too few seconds.
     #[error(

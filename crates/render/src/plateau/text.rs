@@ -7,7 +7,7 @@ use super::{PlateauWords, monitors, rows, words};
 use crate::clean;
 use crate::number::{count, decimals};
 use spikeflame_load::monitor::beside;
-use spikeflame_load::plateau::{Basis, Stretch};
+use spikeflame_load::plateau::{Basis, NoPlateauReason, Stretch};
 use spikeflame_load::{Axis, LatencySummary, Plateau, Plateaus, Second, Series, Summary, Timeline};
 use std::io::{self, Write};
 
@@ -30,7 +30,15 @@ pub fn text(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
             rows::limits(all, timeline, out)?;
             words::others(all, tested.words.choose, out)?;
         }
-        Err(none) => writeln!(out, "No plateau: {}.\n{}", none.why, tested.words.way_out)?,
+        Err(none) => {
+            let of_all = timeline.whole.is_some()
+                && !matches!(
+                    none.why,
+                    NoPlateauReason::NotCalled { .. } | NoPlateauReason::NoSuch { .. }
+                );
+            let of = if of_all { " in all requests of the test together" } else { "" };
+            writeln!(out, "No plateau{of}: {}.\n{}", none.why, tested.words.way_out)?;
+        }
     }
     columns(timeline, &tested.words, out)?;
     match timeline.setup_requests {
@@ -178,6 +186,7 @@ fn table(found: &Plateau, timeline: &Timeline, out: &mut impl Write) -> io::Resu
         )?;
     }
     words::failures(found, out)?;
+    checks(found, out)?;
     let missing = |row: &&Stretch| row.missing_s > 0 && row.rps.is_finite();
     for (name, row) in rows.iter().filter_map(|(name, row)| Some((name, row.filter(missing)?))) {
         writeln!(
@@ -186,7 +195,6 @@ fn table(found: &Plateau, timeline: &Timeline, out: &mut impl Write) -> io::Resu
              mean of the others.)",
             row.missing_s,
             row.window.seconds()
-    checks(found, out)?;
         )?;
     }
     if rows.iter().any(|(_, row)| row.is_some_and(|row| row.error_rate > 0.0)) {
@@ -220,14 +228,6 @@ fn table(found: &Plateau, timeline: &Timeline, out: &mut impl Write) -> io::Resu
     Ok(())
 }
 
-/// Smallest ratio of the rates of the rows `after` and `plateau` that no chance explains.
-const FASTER: f64 = 1.2;
-/// Smallest ratio of the p95 of the rows `after` and `before` that is printed.
-const LATER: f64 = 2.0;
-
-/// Prints a note when more requests a second than in the plateau succeeded after it, and late as well. Rows of several
-/// seconds may be too few for a second plateau.
-fn late_after(
 /// Writes the shares of k6's checks that failed before and in a plateau, when one did. The requests of failed checks
 /// may have succeeded.
 fn checks(found: &Plateau, out: &mut impl Write) -> io::Result<()> {
@@ -244,6 +244,14 @@ fn checks(found: &Plateau, out: &mut impl Write) -> io::Result<()> {
     )
 }
 
+/// Smallest ratio of the rates of the rows `after` and `plateau` that no chance explains.
+const FASTER: f64 = 1.2;
+/// Smallest ratio of the p95 of the rows `after` and `before` that is printed.
+const LATER: f64 = 2.0;
+
+/// Prints a note when more requests a second than in the plateau succeeded after it, and late as well. Rows of several
+/// seconds may be too few for a second plateau.
+fn late_after(
     before: Stretch,
     within: Stretch,
     after: Stretch,
@@ -276,6 +284,7 @@ fn sparklines(
     };
     let percent: Vec<f64> = series.error_rate.iter().map(|rate| 100.0 * rate).collect();
     let whole = |top| decimals(top, 0);
+    let asked = asked(timeline, &series);
     let rows = [
         (load, asked.as_ref().unwrap_or(&series.load), whole as fn(f64) -> String),
         ("goodput/s", &series.goodput, whole),
@@ -284,7 +293,6 @@ fn sparklines(
     ];
     for (name, values, top) in rows {
         // Requests in flight are computed from durations, and are 0 where none is known.
-    let asked = asked(timeline, &series);
         let is_unknown = series.axis == Axis::InFlight && name == load;
         if values.iter().all(|value| value.is_nan() || is_unknown && *value == 0.0) {
             continue;
@@ -314,14 +322,6 @@ fn sparklines(
     Ok(())
 }
 
-/// Returns the value of a row of the timeline in one second. Returns `None` when the second does not show it,
-/// and for a load that is computed from several seconds.
-fn measured(second: &Second, row: &str) -> Option<f64> {
-    match row {
-        _ if second.missing => None,
-        "VUs" => second.vus,
-        "goodput/s" => Some(second.ok),
-        "p95" => {
 /// Returns the requests wanted in each second of a series, where the input has the start of each: the series averages
 /// them over nine seconds, which hides a short ramp. Returns `None` for another load.
 fn asked(timeline: &Timeline, series: &Series) -> Option<Vec<f64>> {
@@ -331,13 +331,21 @@ fn asked(timeline: &Timeline, series: &Series) -> Option<Vec<f64>> {
     (series.axis == Axis::Rate && is_known).then(all)
 }
 
+/// Returns the value of a row of the timeline in one second. Returns `None` when the second does not show it,
+/// and for a load that is computed from several seconds.
+fn measured(second: &Second, row: &str) -> Option<f64> {
+    match row {
+        _ if second.missing => None,
+        "VUs" => second.vus,
+        "in flight" => second.in_flight,
+        "goodput/s" => Some(second.ok),
+        "p95" => {
             let given = || second.latency_summary.map(|given| given.p95);
             second.latencies.quantile_ms(0.95).or_else(given)
         }
         "errors" => Some(100.0 * second.failed / second.requests()),
         _ => None,
     }
-        "in flight" => second.in_flight,
 }
 
 /// Returns the greatest of the values that are known; 0 without one.
