@@ -111,10 +111,10 @@ impl Category {
 }
 
 /// Returns true for a script that is part of Node, Deno (`ext:core/01_core.js`), Bun
-/// (`internal:fs/streams`) or Electron, and for the module that our recorder loads into the program. They
-/// are not code of the application.
+/// (`internal:fs/streams`), Electron or a browser (`chrome://resources/`), and for the module that our recorder
+/// loads into the program. They are not code of the application.
 fn is_of_runtime(file: &str) -> bool {
-    const STARTS: [&str; 9] = [
+    const STARTS: [&str; 11] = [
         "node:",
         "internal/",
         "ext:",
@@ -124,6 +124,8 @@ fn is_of_runtime(file: &str) -> bool {
         "cloudflare:",
         "deno:",
         "electron/js2c/",
+        "chrome://",
+        "devtools://",
     ];
     STARTS.iter().any(|start| file.starts_with(start)) || is_of_recorder(file)
 }
@@ -198,6 +200,7 @@ mod tests {
             "builtin://bun/main",
             "node:fs",
             "internal/timers.js",
+            "chrome://resources/js/load_time_data.js",
         ] {
             assert_eq!(Category::of_kind(Kind::Js, file), Category::NodeCore, "{file}");
         }
