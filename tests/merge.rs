@@ -2,7 +2,7 @@
 
 use crate::common;
 
-use common::{failure, run, stderr, stdout};
+use common::{failure, root, run, stderr, stdout};
 use std::collections::BTreeMap;
 
 fn path(folder: &tempfile::TempDir, name: &str) -> String {
@@ -76,6 +76,24 @@ fn real_recordings_are_added_as_time() {
         assert_eq!(found.values().sum::<u64>(), expected.values().sum::<u64>(), "{name}");
         assert_eq!(found, expected, "{name}");
     }
+    // The error was: the samples of one run were all multiplied by the mean of its recordings' intervals.
+    let run = path(&folder, "run");
+    std::fs::create_dir(&run).unwrap();
+    for input in inputs {
+        let copy = folder.path().join("run").join(input.replace('/', "-"));
+        std::fs::copy(root("samples").join(input), copy).unwrap();
+    }
+    let merged = path(&folder, "run.pb.gz");
+    stdout(&["merge", &run, "-o", &merged]);
+    assert_eq!(folded(&["fold", &merged]), expected);
+    let exported = path(&folder, "run.speedscope.json");
+    stdout(&["export", &run, "-o", &exported]);
+    let text = std::fs::read(&exported).unwrap();
+    let file: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    let threads = file["profiles"].as_array().unwrap();
+    let weights = threads.iter().flat_map(|thread| thread["weights"].as_array().unwrap());
+    let us: u64 = weights.map(|weight| weight.as_u64().unwrap()).sum();
+    assert_eq!(us * 1000, expected.values().sum::<u64>());
 }
 
 #[test]

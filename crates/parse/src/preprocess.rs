@@ -296,7 +296,7 @@ impl Reader {
             }],
             frames: self.frames,
             stacks: self.stacks,
-            threads: vec![Thread { name: thread, samples: self.samples }],
+            threads: vec![Thread { name: thread, samples: self.samples, source: 0 }],
             warnings,
             ..Profile::default()
         })

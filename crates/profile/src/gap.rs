@@ -12,6 +12,9 @@ const SPREAD: f64 = 1.25;
 /// group can lie at twice the interval or more; some gaps of one interval are then below it.
 const MOST_SHORTER: u64 = 20;
 
+/// In a gap of more than this many middle ones, the thread waited.
+const WAIT: u64 = 10;
+
 /// Number of buckets for the gaps of one power of two, as a power of two. Buckets are then
 /// narrower than 1.6 % of their gaps.
 const FINE: u32 = 6;
@@ -25,13 +28,18 @@ pub(crate) struct UsualGap {
     /// shorter. Otherwise the recorded thread or its sampler waited for a core most of the time, and
     /// `us` can be several times the interval. It is also false with fewer than 20 gaps.
     pub(crate) is_usual: bool,
+    /// True when at least half of all gaps are near `us`.
+    pub(crate) is_most: bool,
 }
 
 /// The gaps between the samples of threads, counted by their length.
 #[derive(Default)]
 pub(crate) struct Gaps {
     buckets: Vec<Bucket>,
+    /// The number of gaps in the buckets.
     count: u64,
+    /// The number of gaps, those of 0 included.
+    all: u64,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -52,8 +60,9 @@ struct Group {
 }
 
 impl Gaps {
-    /// Adds a gap in microseconds. A gap of 0 is ignored, because it shows no interval.
+    /// Adds a gap in microseconds. A gap of 0 shows no interval: it only counts in the mean.
     pub(crate) fn add(&mut self, us: u64) {
+        self.all += 1;
         if us == 0 {
             return;
         }
@@ -97,7 +106,29 @@ impl Gaps {
         let us = middle.sum_us.checked_div(middle.count)?;
         let is_most = 2 * count >= self.count;
         let is_shortest = 3 * count >= self.count && shorter * MOST_SHORTER <= self.count;
-        Some(UsualGap { us, is_usual: self.count >= FEWEST_GAPS && (is_most || is_shortest) })
+        let is_usual = self.count >= FEWEST_GAPS && (is_most || is_shortest);
+        Some(UsualGap { us, is_usual, is_most })
+    }
+
+    /// Returns the mean gap; `None` without a gap.
+    pub(crate) fn mean(&self) -> Option<u64> {
+        let sum: u128 = self.buckets.iter().map(|bucket| u128::from(bucket.sum_us)).sum();
+        u64::try_from(sum.checked_div(u128::from(self.all))?.max(1)).ok()
+    }
+
+    /// Returns the mean of the gaps up to [`WAIT`] times the middle one.
+    pub(crate) fn mean_without_waits(&self) -> Option<u64> {
+        let mut before = 0;
+        let middle = self.buckets.iter().position(|bucket| {
+            before += bucket.count;
+            2 * before >= self.count
+        })?;
+        let end = bucket_of(start_of(middle).saturating_mul(WAIT)) + 1;
+        let short = self.buckets.iter().take(end);
+        let (sum, count) = short.fold((0u64, 0), |(sum, count), bucket| {
+            (sum.saturating_add(bucket.sum_us), count + bucket.count)
+        });
+        sum.checked_div(count)
     }
 }
 
@@ -159,8 +190,11 @@ mod tests {
 
     #[test]
     fn few_gaps_show_no_interval() {
-        assert_eq!(usual([1_000; 19]), Some(UsualGap { us: 1_000, is_usual: false }));
+        assert_eq!(
+            usual([1_000; 19]),
+            Some(UsualGap { us: 1_000, is_usual: false, is_most: true })
+        );
         assert_eq!(usual([0; 100]), None);
-        assert_eq!(usual([1_000; 20]), Some(UsualGap { us: 1_000, is_usual: true }));
+        assert_eq!(usual([1_000; 20]), Some(UsualGap { us: 1_000, is_usual: true, is_most: true }));
     }
 }

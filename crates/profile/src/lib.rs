@@ -42,6 +42,7 @@ mod select;
 mod selection;
 mod sieve;
 mod stack;
+mod steps;
 mod strings;
 mod tree;
 mod url;
@@ -64,6 +65,7 @@ pub use selection::{GroupBy, Idle, Inlining, LeftOutWeights, Selection, Tiers};
 /// The crate of wall-clock times: dates, time zones, and their text forms.
 pub use spikeflame_wall as wall;
 pub use stack::{StackId, StackTree};
+pub use steps::Steps;
 pub use strings::{StrId, Strings};
 pub use tree::{EntryId, Node, NodeId, Tree, TreeBuilder};
 pub use url::{percent_decoded, plain_path};

@@ -2,7 +2,6 @@
 
 use crate::clock::{Clock, ClockSource};
 use crate::frame::FrameTable;
-use crate::gap::{Gaps, UsualGap};
 use crate::samples::Samples;
 use crate::stack::{StackId, StackTree};
 use crate::warning::Warning;
@@ -29,6 +28,9 @@ pub struct Source {
     /// The microseconds over which the samples of V8's CPU profiler are spread, the pauses between them
     /// included, and the number of these samples. `None` for other recordings, and without times.
     pub spread: Option<(u64, u64)>,
+    /// The part of `spread` in which the thread was idle. `None` when it is not known; a sample then
+    /// stands for the same time whether the thread was idle or not.
+    pub idle_spread: Option<(u64, u64)>,
     /// The kind of time that is measured, in pprof's words (`cpu`, `wall`); empty when it is not
     /// known, or when no time is measured.
     pub time: String,
@@ -150,6 +152,8 @@ pub struct Thread {
     pub name: String,
     /// The samples of the thread, in the order of their times if [`Source::timed`] is true.
     pub samples: Samples,
+    /// The index of the thread's recording in [`Profile::sources`].
+    pub source: usize,
 }
 
 /// Lines or records of one recording that could not be used for one reason.
@@ -259,7 +263,7 @@ fn common(one: &str, other: &str) -> String {
 /// let stack = profile.stacks.child(StackId::ROOT, frame);
 /// let mut samples = Samples::default();
 /// samples.push(Sample { time_us: 1_000, stack, state: VmState::JS });
-/// profile.threads.push(Thread { name: "main".to_owned(), samples });
+/// profile.threads.push(Thread { name: "main".to_owned(), samples, source: 0 });
 /// assert_eq!((profile.samples(), profile.total()), (1, 1));
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -299,84 +303,6 @@ impl Profile {
         self.losses.iter().map(|loss| loss.samples).sum()
     }
 
-    /// Returns the microseconds between two samples: the mean of [`Source::interval_us`] of all
-    /// sources, rounded. Returns `None` without a source, when an interval is not known, and when
-    /// the sources differ in [`Source::asked_us`], or else in the interval itself.
-    pub fn interval_us(&self) -> Option<u64> {
-        let asked = |source: &Source| source.asked_us.or(source.interval_us).filter(|us| *us > 0);
-        let first = asked(self.sources.first()?)?;
-        let mut sum = 0u64;
-        for source in &self.sources {
-            asked(source).filter(|us| *us == first)?;
-            sum = sum.saturating_add(source.interval_us.filter(|us| *us > 0)?);
-        }
-        let count = self.sources.len() as u64;
-        Some(sum.saturating_add(count / 2) / count)
-    }
-
-    /// Returns [`interval_us`](Self::interval_us), or else, in recordings of V8's CPU profiler, the length
-    /// of the recording divided by its samples. Where neither is known and all sources have times,
-    /// returns the most usual time from a sample of a thread to the next, or the mean when it is shorter. Returns
-    /// `None` when none of these is known. All values are in microseconds.
-    pub fn step_us(&self) -> Option<u64> {
-        let measured = || Some(self.usual_gap()?.us.min(self.mean_gap_us()?));
-        self.recorded_us().or_else(measured)
-    }
-
-    /// Returns [`step_us`](Self::step_us) where it does not depend on the samples that a selection keeps:
-    /// [`interval_us`](Self::interval_us), or else the length of recordings of V8's CPU profiler divided by
-    /// their samples.
-    pub fn recorded_us(&self) -> Option<u64> {
-        self.interval_us().or_else(|| self.spread_us())
-    }
-
-    fn spread_us(&self) -> Option<u64> {
-        let (mut us, mut samples) = (0u64, 0u64);
-        for source in &self.sources {
-            let spread = source.spread?;
-            us = us.saturating_add(spread.0);
-            samples = samples.saturating_add(spread.1);
-        }
-        let rounded = us.saturating_add(samples / 2).checked_div(samples)?;
-        Some(rounded).filter(|us| *us > 0)
-    }
-
-    fn mean_gap_us(&self) -> Option<u64> {
-        let (mut sum, mut count) = (0u64, 0u64);
-        for thread in &self.threads {
-            let times = || thread.samples.iter().map(|(sample, _)| sample.time_us);
-            let pairs = times().zip(times().skip(1));
-            pairs.for_each(|(one, next)| {
-                sum = sum.saturating_add(next.saturating_sub(one));
-                count += 1;
-            });
-        }
-        Some(sum.checked_div(count)?.max(1))
-    }
-
-    /// Returns the microseconds that a sample of a running thread stands for:
-    /// [`interval_us`](Self::interval_us), or else, where [`Source::is_of_cpu_profiler`] is true,
-    /// the most usual time from a sample of a thread to the next. Returns `None` when neither is
-    /// known.
-    pub fn cpu_step_us(&self) -> Option<u64> {
-        let is_right = || self.sources.iter().all(Source::is_of_cpu_profiler);
-        let measured = || self.usual_gap().filter(|gap| gap.is_usual && is_right());
-        self.interval_us().or_else(|| measured().map(|gap| gap.us))
-    }
-
-    fn usual_gap(&self) -> Option<UsualGap> {
-        if self.sources.is_empty() || !self.is_timed() {
-            return None;
-        }
-        let mut gaps = Gaps::default();
-        for thread in &self.threads {
-            let times = || thread.samples.iter().map(|(sample, _)| sample.time_us);
-            let pairs = times().zip(times().skip(1));
-            pairs.for_each(|(one, next)| gaps.add(next.saturating_sub(one)));
-        }
-        gaps.usual()
-    }
-
     /// Returns true when [`Source::timed`] is true for every source, so that a window can be selected.
     /// It is also true for a profile without sources.
     pub fn is_timed(&self) -> bool {
@@ -407,6 +333,7 @@ impl Profile {
             }
         }
         for mut thread in other.threads {
+            thread.source += self.sources.len();
             thread.samples.map_stacks(|id| stacks.get(id.index()).copied().unwrap_or_default());
             let taken = |name: &str| self.threads.iter().any(|t| t.name == name);
             if taken(&thread.name) {
@@ -436,7 +363,7 @@ impl Profile {
     /// for time_us in [1_000, 2_000, 3_000] {
     ///     samples.push(Sample { time_us, stack: StackId::ROOT, state: VmState::JS });
     /// }
-    /// profile.threads.push(Thread { name: "main".to_owned(), samples });
+    /// profile.threads.push(Thread { name: "main".to_owned(), samples, source: 0 });
     /// assert_eq!(profile.keep_between(1_500, 3_000), 2);
     /// assert_eq!(profile.total(), 1);
     /// ```

@@ -46,7 +46,7 @@ impl Profile {
                 }
             }
             if !samples.is_empty() {
-                threads.push(Thread { name: thread.name.clone(), samples });
+                threads.push(Thread { name: thread.name.clone(), samples, source: thread.source });
             }
         }
         let mut target = builder.target;

@@ -90,7 +90,7 @@ fn a_name_that_looks_like_a_comment_is_read_back() {
         let stack = profile.stacks.child(StackId::ROOT, frame);
         let mut samples = Samples::default();
         samples.push(Sample { time_us: 0, stack, state: VmState::UNKNOWN });
-        profile.threads.push(Thread { name: "one".into(), samples });
+        profile.threads.push(Thread { name: "one".into(), samples, source: 0 });
         let text = fold(&profile, &Selection::default());
         assert_eq!(read(&text).total(), 1, "{text}");
     }

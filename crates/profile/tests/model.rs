@@ -61,7 +61,7 @@ fn profile() -> impl Strategy<Value = Profile> {
             .into_iter()
             .map(|(name, mut samples)| {
                 samples.sort();
-                Thread { name: name.into(), samples }
+                Thread { name: name.into(), samples, source: 0 }
             })
             .collect();
         profile.sources = vec![Source { timed: true, end_us: 1000, ..Source::default() }];
@@ -394,7 +394,7 @@ fn samples_in_groups_last_no_longer_than_the_recording() {
             });
         }
     }
-    profile.threads = vec![Thread { name: "main".to_owned(), samples }];
+    profile.threads = vec![Thread { name: "main".to_owned(), samples, source: 0 }];
     let source = |interval_us| Source { timed: true, interval_us, ..Source::default() };
     profile.sources = vec![source(None)];
     let span = 99 * 38_000 + 26_000;
@@ -458,4 +458,61 @@ fn a_sample_of_a_recursion_has_one_tier() {
     let entry = tree.entry(tree.entry_of("f /srv/a.js:1:2")).unwrap();
     assert_eq!(entry.total_tiers[Tier::Interpreted.index()], 2);
     assert_eq!(entry.total_tiers[Tier::Optimized.index()], 5);
+}
+
+/// Returns a recording of one thread with a sample of each function at each time.
+fn sampled(times_us: impl IntoIterator<Item = u64>, label: &str, source: Source) -> Profile {
+    let mut profile = Profile::default();
+    let frame = profile.frames.labelled(label);
+    let stack = profile.stacks.child(StackId::ROOT, frame);
+    let mut samples = Samples::default();
+    samples.extend(times_us.into_iter().map(|time_us| Sample {
+        time_us,
+        stack,
+        state: VmState::UNKNOWN,
+    }));
+    profile.threads = vec![Thread { name: label.to_owned(), samples, source: 0 }];
+    profile.sources = vec![Source { unit: "samples".to_owned(), ..source }];
+    profile
+}
+
+/// The error was: all samples of a cluster were multiplied by the plain mean of its recordings' intervals, so that
+/// a process that waited made the others up to 50 % more expensive.
+#[test]
+fn each_sample_stands_for_the_interval_of_its_own_recording() {
+    let source = |us| Source { interval_us: Some(us), asked_us: Some(1_000), ..Source::default() };
+    let mut run = sampled(0..900, "waits", source(1_300));
+    run.append(sampled(0..2_990, "works", source(1_000)));
+    run.append(sampled([0; 10], "primary", source(1_300)));
+    let steps = run.steps().unwrap();
+    let us = run.threads.iter().map(|thread| {
+        let (sample, _) = thread.samples.iter().next().unwrap();
+        steps.us(thread, sample.stack)
+    });
+    assert_eq!(us.collect::<Vec<_>>(), [1_300, 1_000, 1_300]);
+    assert_eq!(steps.longest_us(), 1_300);
+    assert_eq!(run.threads.iter().map(|thread| thread.source).collect::<Vec<_>>(), [0, 1, 2]);
+    assert_eq!(run.interval_us(), Some(1_070));
+    // Samples of an idle thread use no CPU time.
+    let mut run = sampled(0..900, "(idle)", source(1_300));
+    run.append(sampled(0..2_990, "works", source(1_000)));
+    assert_eq!(run.interval_us(), Some(1_000));
+    let other = Source { interval_us: None, ..Source::default() };
+    run.append(sampled([0; 10], "no times", other));
+    assert!(run.steps().is_none());
+}
+
+/// Bun takes no sample of a thread that waits, so its length says nothing. The error was: on a busy machine, a gap
+/// that a third of the samples had stood for all, so that a program that ran for 1.2 s had 0.2 s.
+#[test]
+fn late_samples_stand_for_their_mean_gap_without_waits() {
+    let source = || Source { timed: true, ..Source::default() };
+    let mut at = 0;
+    let times = (0..200u64).map(|number| {
+        at += [1_000, 3_500, 1_010, 8_600, 5_000][number as usize % 5];
+        at + if number < 100 { 0 } else { 500_000 }
+    });
+    assert_eq!(sampled(times, "late", source()).step_us(), Some(3_850));
+    let times = (0..200).map(|number| number * 1_000 + number / 4 * 3_000);
+    assert_eq!(sampled(times, "on time", source()).step_us(), Some(1_000));
 }

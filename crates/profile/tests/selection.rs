@@ -48,7 +48,7 @@ fn profile(vector: &Value) -> Profile {
             samples.push_weighted(sample_at, number(&sample[2]));
         }
         let name = thread["name"].as_str().unwrap().to_owned();
-        profile.threads.push(Thread { name, samples });
+        profile.threads.push(Thread { name, samples, source: 0 });
     }
     profile
 }

@@ -18,7 +18,7 @@ fn deep(levels: u64) -> Profile {
         stack = profile.stacks.child(stack, frame);
         samples.push(Sample { time_us: level, stack, state: VmState::UNKNOWN });
     }
-    profile.threads.push(Thread { name: "main".to_owned(), samples });
+    profile.threads.push(Thread { name: "main".to_owned(), samples, source: 0 });
     profile.sources.push(Source { unit: "samples".to_owned(), ..Source::default() });
     profile
 }

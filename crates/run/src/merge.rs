@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 use spikeflame_profile::{
-    FrameId, LeftOutWeights, Profile, Sample, Samples, Source, StackId, Thread, VmState,
+    FrameId, LeftOutWeights, Profile, Sample, Samples, Source, StackId, Steps, Thread, VmState,
 };
 use std::fmt;
 
@@ -69,7 +69,7 @@ impl Measure {
             return Self { unit: TIME.to_owned(), kind: String::new() };
         };
         let counts_samples = matches!(source.unit.as_str(), "ticks" | "samples");
-        let has_step = counts_samples && !source.is_no_time() && profile.step_us().is_some();
+        let has_step = counts_samples && !source.is_no_time() && profile.steps().is_some();
         if source.weight_ns().is_some() || has_step {
             return Self { unit: TIME.to_owned(), kind: source.time.clone() };
         }
@@ -105,9 +105,8 @@ pub enum MergeError {
         /// The quantity that the weights measure that were added before.
         before: Measure,
     },
-    /// The weights are time, but the recordings of one profile have different sampling intervals, or only
-    /// some of them have one.
-    #[error("{name}: its recordings were sampled at different intervals")]
+    /// The weights are time, but not all recordings of one profile show the time that a sample stands for.
+    #[error("{name}: not all of its recordings show the time that a sample stands for")]
     Intervals {
         /// Name of the first recording of the profile.
         name: String,
@@ -137,7 +136,7 @@ impl Merge {
     /// # Errors
     ///
     /// Returns [`MergeError`] when the weights measure something else than those before, when they
-    /// stand for time and the recordings of `profile` have no common sampling interval, or when the
+    /// stand for time and a recording of `profile` does not show which, or when the
     /// sum of all weights is above 2^53. The merge must not be used after that.
     pub fn add(&mut self, profile: &Profile, left_out: LeftOutWeights) -> Result<(), MergeError> {
         let measure = Measure::from_profile(profile);
@@ -150,12 +149,12 @@ impl Merge {
             });
         };
         *before = both;
-        let Some(factor) = factor(profile, &measure) else {
+        let Some(factors) = Factors::of(profile, &measure) else {
             return Err(MergeError::Intervals { name: name_of(profile) });
         };
         let stacks = self.stacks_of(profile);
-        for (sample, weight) in profile.threads.iter().flat_map(|thread| thread.samples.iter()) {
-            let heavier = weight.checked_mul(factor);
+        for (thread, sample, weight) in each(profile) {
+            let heavier = weight.checked_mul(factors.get(thread, sample.stack));
             let total = heavier.and_then(|more| self.totals.weight.checked_add(more));
             let (Some(more), Some(total @ ..=HEAVIEST)) = (heavier, total) else {
                 return Err(MergeError::TooHeavy { name: name_of(profile), measure });
@@ -206,7 +205,7 @@ impl Merge {
             *(if unit == TIME { &mut source.time } else { &mut source.event }) = kind;
             source.unit = unit;
         }
-        profile.threads = vec![Thread { name: "merged".to_owned(), samples }];
+        profile.threads = vec![Thread { name: "merged".to_owned(), samples, source: 0 }];
         profile.sources = vec![source];
         (profile, totals)
     }
@@ -217,24 +216,39 @@ pub(crate) fn name_of(profile: &Profile) -> String {
     profile.sources.first().map(|one| one.name.clone()).unwrap_or_default()
 }
 
-/// Returns the nanoseconds for each weight of 1 where weights are time, and 1 elsewhere. Returns
-/// `None` when the recordings of a run do not agree.
-pub(crate) fn factor(profile: &Profile, measure: &Measure) -> Option<u64> {
-    if measure.unit != TIME {
-        return Some(1);
+/// Returns all samples of a profile, each with its thread and its weight.
+pub(crate) fn each(profile: &Profile) -> impl Iterator<Item = (&Thread, Sample, u64)> {
+    profile.threads.iter().flat_map(|thread| {
+        thread.samples.iter().map(move |(sample, weight)| (thread, sample, weight))
+    })
+}
+
+/// The numbers by which the weights of a profile are multiplied: the nanoseconds of each weight of 1 where weights
+/// are time, and 1 elsewhere.
+pub(crate) enum Factors {
+    Same(u64),
+    OfSamples(Steps),
+}
+
+impl Factors {
+    /// Returns `None` when the time of a recording's samples is not known.
+    pub(crate) fn of(profile: &Profile, measure: &Measure) -> Option<Self> {
+        if measure.unit != TIME || profile.sources.is_empty() {
+            return Some(Self::Same(1));
+        }
+        let counts = |source: &Source| matches!(source.unit.as_str(), "ticks" | "samples");
+        if profile.sources.iter().all(counts) {
+            return profile.steps().map(Self::OfSamples);
+        }
+        let mut factors = profile.sources.iter().map(Source::weight_ns);
+        let first = factors.next()??;
+        factors.all(|other| other == Some(first)).then_some(Self::Same(first))
     }
-    let mut factors = profile.sources.iter().map(Source::weight_ns);
-    let Some(first) = factors.next() else { return Some(1) };
-    let same = factors.all(|other| other == first);
-    if let Some(first) = first.filter(|_| same) {
-        return Some(first);
+
+    pub(crate) fn get(&self, thread: &Thread, stack: StackId) -> u64 {
+        match self {
+            Self::Same(factor) => *factor,
+            Self::OfSamples(steps) => steps.us(thread, stack).saturating_mul(1000),
+        }
     }
-    // Two threads with the same setting never show exactly the same interval, and a `.cpuprofile`
-    // has only the times of its samples.
-    let counts = |source: &Source| matches!(source.unit.as_str(), "ticks" | "samples");
-    let unknown = profile.sources.iter().all(|source| source.interval_us.is_none());
-    if profile.sources.iter().all(counts) && (unknown || profile.interval_us().is_some()) {
-        return profile.step_us()?.checked_mul(1000);
-    }
-    None
 }

@@ -1,6 +1,6 @@
 //! A profile in pieces of wall-clock time, as servers of profiles keep them.
 
-use crate::merge::{Measure, TIME, factor, name_of};
+use crate::merge::{Factors, Measure, TIME, each, name_of};
 use hashbrown::HashMap;
 use spikeflame_profile::{
     Clock, FrameId, Profile, Sample, Samples, Source, StackId, Thread, VmState, Zero,
@@ -40,9 +40,8 @@ pub enum NoClock {
         /// Name of a recording whose zero is another moment.
         second: String,
     },
-    /// The recordings of the profile were sampled at different intervals, so their samples stand
-    /// for different times; or the interval of only some of them is known.
-    #[error("{0}: its recordings were sampled at different intervals")]
+    /// The weights are time, but not all recordings of the profile show the time that a sample stands for.
+    #[error("{0}: not all of its recordings show the time that a sample stands for")]
     Intervals(String),
 }
 
@@ -85,7 +84,7 @@ pub fn clock_of(profile: &Profile) -> Result<Clock, NoClock> {
 /// for time_us in [1_000, 2_000, 11_000_000] {
 ///     samples.push(Sample { time_us, stack, state: VmState::JS });
 /// }
-/// profile.threads.push(Thread { name: "main".to_owned(), samples });
+/// profile.threads.push(Thread { name: "main".to_owned(), samples, source: 0 });
 /// let source = Source { unit: "ticks".to_owned(), interval_us: Some(1_000), ..Source::default() };
 /// profile.sources.push(source);
 /// let pieces = Pieces::new(&profile, 1_800_000_005_000_000, 10_000_000)?;
@@ -99,7 +98,6 @@ pub struct Pieces<'a> {
     /// Number of the piece, stack, state and weight of each sample; the last piece comes first.
     samples: Vec<(i64, StackId, VmState, u64)>,
     length_us: i64,
-    factor: u64,
     measure: Measure,
 }
 
@@ -111,22 +109,22 @@ impl<'a> Pieces<'a> {
     ///
     /// # Errors
     ///
-    /// Returns [`NoClock::Intervals`] when the weights stand for time, and the recordings of the profile have
-    /// no common sampling interval, so that their weights stand for different times.
+    /// Returns [`NoClock::Intervals`] when the weights stand for time, and a recording of the profile does not
+    /// show which.
     pub fn new(profile: &'a Profile, zero_us: i64, length_us: u64) -> Result<Self, NoClock> {
         let length_us = i64::try_from(length_us).unwrap_or(i64::MAX).max(1);
         let measure = Measure::from_profile(profile);
-        let factor =
-            factor(profile, &measure).ok_or_else(|| NoClock::Intervals(name_of(profile)))?;
-        let each = profile.threads.iter().flat_map(|thread| thread.samples.iter());
-        let mut samples: Vec<_> = each
-            .map(|(sample, weight)| {
+        let factors =
+            Factors::of(profile, &measure).ok_or_else(|| NoClock::Intervals(name_of(profile)))?;
+        let mut samples: Vec<_> = each(profile)
+            .map(|(thread, sample, weight)| {
                 let time = zero_us.saturating_add_unsigned(sample.time_us);
+                let weight = weight.saturating_mul(factors.get(thread, sample.stack));
                 (time.div_euclid(length_us), sample.stack, sample.state, weight)
             })
             .collect();
         samples.sort_unstable_by(|one, other| other.cmp(one));
-        Ok(Self { profile, samples, length_us, factor, measure })
+        Ok(Self { profile, samples, length_us, measure })
     }
 
     /// Returns the number of pieces that the iterator has not returned yet.
@@ -146,7 +144,6 @@ impl<'a> Pieces<'a> {
             let Some(&(_, stack, state, _)) = same.first() else { continue };
             let weight = same.iter().fold(0u64, |sum, one| sum.saturating_add(one.3));
             let stack = copy.stack(stack);
-            let weight = weight.saturating_mul(self.factor);
             samples.push_weighted(Sample { time_us: 0, stack, state }, weight);
         }
         let from_us = number.saturating_mul(self.length_us);
@@ -164,7 +161,7 @@ impl<'a> Pieces<'a> {
             ..Source::default()
         };
         let mut profile = copy.to;
-        profile.threads = vec![Thread { name: "all threads".to_owned(), samples }];
+        profile.threads = vec![Thread { name: "all threads".to_owned(), samples, source: 0 }];
         profile.sources = vec![source];
         let until_us = from_us.saturating_add(self.length_us);
         Piece { from_us, until_us, profile, samples: taken.len() as u64 }
@@ -237,7 +234,7 @@ mod tests {
                 let sample = Sample { time_us: *time_us, stack, state: VmState::JS };
                 samples.push_weighted(sample, *weight);
             }
-            profile.threads.push(Thread { name: "main".to_owned(), samples });
+            profile.threads.push(Thread { name: "main".to_owned(), samples, source: 0 });
             profile.sources.push(Source { unit: "ticks".to_owned(), ..Source::default() });
             let pieces: Vec<Piece> = Pieces::new(&profile, zero, length).unwrap().collect();
             let sum: u64 = pieces.iter().map(|piece| piece.profile.total()).sum();

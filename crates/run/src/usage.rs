@@ -56,7 +56,7 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
         return None;
     }
     let (covered, coverage) = covered(profile, from_us, to_us)?;
-    let nanos = weight_ns(profile);
+    let nanos = weight_ns(profile, main);
     let cores = nanos.map(|nanos| busy as f64 * nanos as f64 / 1e3 / covered);
     // A loop that waits often has short work beside its waits, which the time of a whole tick counts as waiting.
     let worked = cores.unwrap_or_default().min(1.0);
@@ -93,16 +93,16 @@ fn covered(profile: &Profile, from_us: u64, to_us: u64) -> Option<(f64, f64)> {
     (part > 0).then_some((part as f64, share))
 }
 
-/// Returns the nanoseconds of CPU time that a weight of 1 stands for. Returns `None` when the
+/// Returns the nanoseconds of CPU time that a weight of 1 of a thread stands for. Returns `None` when the
 /// recording does not show it.
-fn weight_ns(profile: &Profile) -> Option<u64> {
-    let first = profile.sources.first()?;
-    let asked_us = first.asked_us.or(first.interval_us).unwrap_or(0);
-    if first.unit == "ticks" && asked_us > LONGEST_TICK_US {
+fn weight_ns(profile: &Profile, thread: usize) -> Option<u64> {
+    let source = profile.sources.get(profile.threads.get(thread)?.source)?;
+    let asked_us = source.asked_us.or(source.interval_us).unwrap_or(0);
+    if source.unit == "ticks" && asked_us > LONGEST_TICK_US {
         return None;
     }
     let step = || profile.cpu_step_us().filter(|_| counts_samples(profile));
-    first.weight_ns().or_else(|| step()?.checked_mul(1000))
+    source.weight_ns().or_else(|| step()?.checked_mul(1000))
 }
 
 /// Returns true when weights are numbers of samples, and not a time or another quantity.
@@ -182,7 +182,7 @@ pub(crate) fn per_second(profile: &Profile, start_us: i64, count: usize) -> Opti
         let is_covered = covers((first_us, last_us), from, from.saturating_add(SECOND_US));
         if is_covered { 1.0 - (waited as f64 / SECOND_US as f64).min(1.0) } else { f64::NAN }
     };
-    let nanos = weight_ns(profile);
+    let nanos = weight_ns(profile, main);
     let cores = |nanos: u64| ran.iter().map(|ran| *ran as f64 * nanos as f64 / 1e9).collect();
     Some(UsePerSecond {
         busy: waited_us.into_iter().enumerate().map(share).collect(),
@@ -270,7 +270,7 @@ mod tests {
             for time_us in [1, 2] {
                 samples.push_weighted(Sample { time_us, stack, state: VmState::JS }, 5_000);
             }
-            profile.threads.push(Thread { name: "main".to_owned(), samples });
+            profile.threads.push(Thread { name: "main".to_owned(), samples, source: 0 });
             usage(&profile, 0, 1_000_000).unwrap().samples
         };
         assert_eq!((used("nanoseconds"), used("samples")), (2, 10_000));

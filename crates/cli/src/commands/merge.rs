@@ -103,7 +103,7 @@ fn refusal(path: &Path, why: &MergeError) -> String {
         MergeError::Units { .. } => {
             "merge recordings of one kind; --sample-type NAME reads another value of pprof files"
         }
-        MergeError::Intervals { .. } => "name the recordings in it instead of the folder",
+        MergeError::Intervals { .. } => "leave out its recordings without such a time",
         _ => "merge fewer recordings",
     };
     format!("{}: {why}; {next}", path.display())

@@ -215,7 +215,7 @@ impl Recorder {
             }),
             ..Source::default()
         });
-        profile.threads.push(Thread { name: name.to_owned(), samples });
+        profile.threads.push(Thread { name: name.to_owned(), samples, source: 0 });
         profile.losses = ledger.close(name);
         if is_guessed {
             profile.warnings.push(Warning::new(name, Fact::NoZone));

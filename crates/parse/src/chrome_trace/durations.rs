@@ -244,7 +244,7 @@ impl Durations {
             }
             if !sweep.samples.is_empty() {
                 let name = crate::distinct::distinct(name, &mut used);
-                out.threads.push(Thread { name, samples: sweep.samples });
+                out.threads.push(Thread { name, samples: sweep.samples, source: 0 });
             }
         }
         if let Some(first) = first {

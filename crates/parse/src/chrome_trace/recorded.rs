@@ -219,7 +219,7 @@ impl Recorder {
                 let add = |(us, all): (u64, u64)| (us.saturating_add(lasted), all + count);
                 spread = spread.filter(|_| is_timed).map(add);
                 spans.push((recorded.thread, first, last, name.clone()));
-                profile.threads.push(Thread { name, samples });
+                profile.threads.push(Thread { name, samples, source: 0 });
             }
         }
         let samples: Vec<&Samples> = profile.threads.iter().map(|thread| &thread.samples).collect();

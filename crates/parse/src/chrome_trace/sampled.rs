@@ -169,7 +169,7 @@ impl SampleReader {
             samples.sort();
             if !samples.is_empty() {
                 let name = crate::distinct::distinct(thread_name(&thread, thread_names), &mut used);
-                out.threads.push(Thread { name, samples });
+                out.threads.push(Thread { name, samples, source: 0 });
             }
         }
         out.frames = self.names;

@@ -343,7 +343,7 @@ impl Reader {
             }],
             frames: self.frames,
             stacks: self.stacks,
-            threads: vec![Thread { name: thread, samples: self.out }],
+            threads: vec![Thread { name: thread, samples: self.out, source: 0 }],
             losses,
             warnings,
             ..Profile::default()

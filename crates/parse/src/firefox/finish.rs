@@ -229,7 +229,7 @@ impl Threads<'_> {
             self.end_us = self.end_us.max(last);
             if !placed.samples.is_empty() {
                 let name = crate::distinct::distinct(self.name_of(thread), &mut self.used);
-                out.push(Thread { name, samples: placed.samples });
+                out.push(Thread { name, samples: placed.samples, source: 0 });
             }
         }
     }

@@ -288,7 +288,7 @@ impl Reader<'_> {
         };
         let threads = &mut self.threads;
         *self.by_name.entry(name).or_insert_with_key(|name| {
-            threads.push(Thread { name: name.clone(), samples: Samples::default() });
+            threads.push(Thread { name: name.clone(), samples: Samples::default(), source: 0 });
             threads.len() - 1
         })
     }

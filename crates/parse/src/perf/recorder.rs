@@ -191,7 +191,8 @@ impl Recorder {
     pub(crate) fn push(&mut self, id: Id, comm: &str, time_us: u64, stack: StackId, weight: u64) {
         let threads = &mut self.threads;
         let at = *self.by_id.entry(id).or_insert_with(|| {
-            threads.push((id, Thread { name: String::new(), samples: Samples::default() }));
+            threads
+                .push((id, Thread { name: String::new(), samples: Samples::default(), source: 0 }));
             threads.len() - 1
         });
         if let Some((_, thread)) = threads.get_mut(at) {

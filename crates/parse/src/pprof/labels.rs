@@ -254,7 +254,7 @@ impl<'t, 'a> Threads<'t, 'a> {
                 // Further threads share the last one.
                 let at = self.threads.len().min(MOST_THREADS);
                 if at == self.threads.len() {
-                    self.threads.push(Thread { name, samples: Samples::default() });
+                    self.threads.push(Thread { name, samples: Samples::default(), source: 0 });
                 }
                 if !full {
                     self.by_labels.insert(self.key.clone(), at);

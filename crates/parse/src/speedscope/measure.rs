@@ -104,7 +104,7 @@ pub(super) fn finish(
         all_lost.join(one.ledger);
         if !samples.is_empty() {
             let name = crate::distinct::distinct(thread_name(&one.name, at), &mut used);
-            profile.threads.push(Thread { name, samples });
+            profile.threads.push(Thread { name, samples, source: 0 });
         }
     }
     profile.losses = all_lost.close(&name);

@@ -283,9 +283,9 @@ fn moments(thread: &Thread, tree: &Tree, line: &Line<'_>) -> impl Iterator<Item 
     thread.samples.iter().flat_map(move |(sample, weight)| {
         let node = tree.id(sample.stack);
         if !common.timed {
-            let time_us = common.laid_out(passed) / 1000;
-            passed = passed.saturating_add(weight);
-            let end_us = common.laid_out(passed) / 1000;
+            let time_us = passed / 1000;
+            passed = passed.saturating_add(common.laid_out(thread, sample.stack, weight));
+            let end_us = passed / 1000;
             return [None, Some(Moment { node, time_us, end_us, weight })].into_iter().flatten();
         }
         let time_us = sample.time_us;

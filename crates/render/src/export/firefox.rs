@@ -248,9 +248,10 @@ impl<'a> Writer<'a> {
         for (sample, weight) in thread.samples.iter() {
             let at = match self.common.timed {
                 true => sample.time_us.saturating_mul(1000),
-                false => self.common.laid_out(passed),
+                false => passed,
             };
-            passed = passed.saturating_add(weight);
+            let lasts = self.common.laid_out(thread, sample.stack, weight);
+            passed = passed.saturating_add(lasts);
             let stack = self.stack(handle, sample.stack, &mut stacks);
             let kind =
                 self.profile.stacks.get(sample.stack).map(|(_, f)| self.profile.frames.kind(f));
@@ -258,7 +259,7 @@ impl<'a> Writer<'a> {
                 Some(Kind::Idle) => 0,
                 _ if self.common.no_time => 0,
                 // A sample cannot take more than the time since the last one.
-                _ => self.common.laid_out(weight).min(at.saturating_sub(last)),
+                _ => lasts.min(at.saturating_sub(last)),
             };
             last = at;
             let at = Timestamp::from_nanos_since_reference(at);

@@ -23,7 +23,9 @@ mod pprof;
 mod speedscope;
 
 use serde::{Serialize, Serializer};
-use spikeflame_profile::{Frame, FrameTable, Kind, Profile, Source, Tier, Zero, display_name};
+use spikeflame_profile::{
+    Frame, FrameTable, Kind, Profile, Source, StackId, Steps, Thread, Tier, Zero, display_name,
+};
 use std::io::{self, Write};
 
 /// A file format of another program, such as pprof or speedscope, in which [`write()`] writes a
@@ -177,6 +179,8 @@ struct Common {
     no_time: bool,
     /// Microseconds between two samples: see [`Profile::step_us`].
     step_us: Option<u64>,
+    /// The time of each sample: see [`Profile::steps`]. `None` when weights are no time.
+    steps: Option<Steps>,
     zero: Zero,
     timed: bool,
     end_us: u64,
@@ -204,7 +208,13 @@ impl Common {
             _ => Measure::Other,
         };
         let all = |test: &dyn Fn(&Source) -> bool| sources.iter().all(test);
-        let interval_us = profile.recorded_us();
+        let steps = match measure {
+            Measure::Samples if !sources.iter().any(Source::is_no_time) => profile.steps(),
+            _ => None,
+        };
+        // Programs multiply the number of samples by the interval, so it is the mean of these samples.
+        let mean_us = || steps.as_ref().and_then(|steps| steps.mean_us(profile));
+        let interval_us = profile.recorded_us().map(|us| mean_us().unwrap_or(us));
         let timed = !sources.is_empty() && profile.is_timed();
         Self {
             measure,
@@ -216,6 +226,7 @@ impl Common {
             },
             no_time: sources.iter().any(Source::is_no_time),
             step_us: profile.step_us(),
+            steps,
             zero: if all(&|source| source.zero == first.zero) { first.zero } else { Zero::Unknown },
             timed,
             end_us: sources.iter().map(|source| source.end_us).max().unwrap_or(0),
@@ -232,22 +243,19 @@ impl Common {
         }
     }
 
-    /// Returns the nanoseconds that a weight of 1 stands for, when weights are time.
-    fn nanos(&self) -> Option<u64> {
+    /// Returns the nanoseconds that a weight of 1 of a sample stands for, when weights are time.
+    fn nanos(&self, thread: &Thread, stack: StackId) -> Option<u64> {
         match self.measure {
-            Measure::Samples if self.no_time => None,
-            Measure::Samples => self.step_us?.checked_mul(1000),
+            Measure::Samples => self.steps.as_ref()?.us(thread, stack).checked_mul(1000),
             Measure::Time(nanos) => Some(nanos),
             Measure::Bytes | Measure::Other => None,
         }
     }
-}
 
-impl Common {
-    /// Returns the nanoseconds that a weight takes on the time axis. Samples without times are
+    /// Returns the nanoseconds that a sample takes on the time axis. Samples without times are
     /// placed one after the other by it.
-    fn laid_out(&self, weight: u64) -> u64 {
-        let nanos = self.nanos().unwrap_or(match self.measure {
+    fn laid_out(&self, thread: &Thread, stack: StackId, weight: u64) -> u64 {
+        let nanos = self.nanos(thread, stack).unwrap_or(match self.measure {
             // The length is arbitrary, but must be visible.
             Measure::Samples => 1_000_000,
             _ => 1_000,

@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 use hashbrown::HashMap;
 use prost::Message;
 use spikeflame_profile::{
-    Frame, FrameId, FrameTable, Kind, Profile, StackId, StrId, Thread, Zero, display_name,
+    Frame, FrameId, FrameTable, Kind, Profile, StackId, Steps, StrId, Thread, Zero, display_name,
 };
 use spikeflame_proto::pprof::{
     Function, INLINED_MOST, Label, Line, Location, MONOTONIC, Mapping, OURS, PRODUCER, Sample,
@@ -121,13 +121,12 @@ impl<'a> Writer<'a> {
         self.used = vec![false; self.links.len()];
     }
 
-    /// Returns the nanoseconds of a weight of 1, when the sum of all weights in nanoseconds fits
-    /// into a value.
-    fn nanos(&self) -> Option<i64> {
-        let nanos = self.common.nanos().filter(|_| self.common.measure == Measure::Samples)?;
-        let total = self.profile.total().checked_mul(nanos)?;
-        i64::try_from(total).ok()?;
-        i64::try_from(nanos).ok()
+    /// Returns true when weights are a number of samples whose sum in nanoseconds fits into a value.
+    fn has_nanos(&self) -> bool {
+        let longest_us = self.common.steps.as_ref().map(Steps::longest_us);
+        let nanos =
+            longest_us.and_then(|us| us.checked_mul(1000)?.checked_mul(self.profile.total()));
+        nanos.is_some_and(|nanos| i64::try_from(nanos).is_ok())
     }
 
     fn value_type(&mut self, r#type: &str, unit: &str) -> ValueType {
@@ -150,7 +149,7 @@ impl<'a> Writer<'a> {
             Measure::Other => self.value_type(&unit, "count"),
         };
         self.message(field::SAMPLE_TYPE, &first)?;
-        if self.nanos().is_some() {
+        if self.has_nanos() {
             let time = self.time_type("cpu", "nanoseconds");
             self.message(field::SAMPLE_TYPE, &time)?;
         }
@@ -159,7 +158,7 @@ impl<'a> Writer<'a> {
 
     fn samples(&mut self) -> io::Result<()> {
         let (key, unit) = (self.string("end_timestamp_ns"), self.string("nanoseconds"));
-        let nanos = self.nanos();
+        let has_nanos = self.has_nanos();
         let base_us = match self.common.zero {
             Zero::Wall(us) => us,
             Zero::Monotonic(_) | Zero::Unknown => 0,
@@ -177,7 +176,10 @@ impl<'a> Writer<'a> {
                 let value = i64::try_from(weight).unwrap_or(i64::MAX);
                 sample.value.clear();
                 sample.value.push(value);
-                sample.value.extend(nanos.map(|nanos| value.saturating_mul(nanos)));
+                if has_nanos {
+                    let nanos = self.common.laid_out(thread, stack, weight);
+                    sample.value.push(i64::try_from(nanos).unwrap_or(i64::MAX));
+                }
                 sample.label.clear();
                 sample.label.push(name);
                 if self.common.timed {
@@ -267,11 +269,10 @@ impl<'a> Writer<'a> {
 
     /// Writes comments, times, and all strings.
     fn rest(&mut self) -> io::Result<()> {
-        let mut comments = vec![
-            format!("{OURS} ({EXPORTER})"),
-            format!("{UNIT}{}", self.common.unit),
-            format!("{PRODUCER}{}", self.common.producer),
-        ];
+        let mut comments =
+            vec![format!("{OURS} ({EXPORTER})"), format!("{UNIT}{}", self.common.unit)];
+        let producer = Some(self.common.producer.as_str()).filter(|name| !name.is_empty());
+        comments.extend(producer.map(|name| format!("{PRODUCER}{name}")));
         let mut time_nanos = 0;
         match self.common.zero {
             Zero::Monotonic(us) => comments.push(format!("{MONOTONIC}{us}")),

@@ -71,15 +71,14 @@ struct Extra<'a, Times, Counts> {
 /// Writes a selected profile.
 pub(super) fn write(profile: &Profile, out: &mut dyn Write) -> Result<(), ExportError> {
     let common = Common::collect(profile);
-    // The unit in the file, and the number by which weights are multiplied for it.
-    let (unit, factor) = match (common.measure, common.nanos()) {
-        (Measure::Samples, Some(nanos)) => ("microseconds", nanos / 1000),
-        (Measure::Time(1), _) => ("nanoseconds", 1),
-        (Measure::Time(1_000), _) => ("microseconds", 1),
-        (Measure::Time(1_000_000), _) => ("milliseconds", 1),
-        (Measure::Time(_), _) => ("seconds", 1),
-        (Measure::Bytes, _) => ("bytes", 1),
-        (Measure::Samples | Measure::Other, _) => ("none", 1),
+    let unit = match common.measure {
+        Measure::Samples if common.steps.is_some() => "microseconds",
+        Measure::Time(1) => "nanoseconds",
+        Measure::Time(1_000) => "microseconds",
+        Measure::Time(1_000_000) => "milliseconds",
+        Measure::Time(_) => "seconds",
+        Measure::Bytes => "bytes",
+        Measure::Samples | Measure::Other => "none",
     };
     let file = File {
         schema: "https://www.speedscope.app/file-format-schema.json",
@@ -89,7 +88,7 @@ pub(super) fn write(profile: &Profile, out: &mut dyn Write) -> Result<(), Export
         shared: SharedFrames {
             frames: JsonArray(|| profile.frames.frames().map(|(_, f)| named(profile, f))),
         },
-        profiles: JsonArray(|| profile.threads.iter().map(|t| sampled(profile, t, unit, factor))),
+        profiles: JsonArray(|| profile.threads.iter().map(|t| sampled(profile, t, unit, &common))),
         spikeflame: Extra {
             interval_us: common.interval_us,
             times_us: common.timed.then_some(JsonArray(|| profile.threads.iter().map(times))),
@@ -120,19 +119,25 @@ fn sampled<'a>(
     profile: &'a Profile,
     thread: &'a Thread,
     unit: &'static str,
-    factor: u64,
+    common: &'a Common,
 ) -> impl Serialize + 'a {
     let samples = &thread.samples;
+    let weights = move || {
+        samples.iter().map(move |(sample, weight)| match &common.steps {
+            Some(steps) => weight.saturating_mul(steps.us(thread, sample.stack)),
+            None => weight,
+        })
+    };
     SampledProfile {
         r#type: "sampled",
         name: &thread.name,
         unit,
         start: 0,
-        end: samples.total().saturating_mul(factor),
+        end: weights().fold(0u64, u64::saturating_add),
         samples: JsonArray(move || {
             samples.iter().map(move |(s, _)| outermost_first(profile, s.stack))
         }),
-        weights: JsonArray(move || samples.iter().map(move |(_, w)| w.saturating_mul(factor))),
+        weights: JsonArray(weights),
     }
 }
 

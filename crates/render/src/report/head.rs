@@ -179,9 +179,9 @@ fn run_head(run: &ReportRun<'_>, lengths: Lengths) -> RunHead {
         event: clean::xml(
             first.filter(|source| source.is_no_time()).map_or("", |source| &source.event),
         ),
-        interval_us: first
-            .and_then(|source| source.interval_us)
-            .or_else(|| profile.recorded_us())
+        interval_us: profile
+            .recorded_us()
+            .or_else(|| first.and_then(|source| source.interval_us))
             .or_else(|| profile.cpu_step_us()),
         end_us: profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0),
         timed: profile.is_timed(),

@@ -154,7 +154,7 @@ mod tests {
             let stack = profile.stacks.child(StackId::ROOT, frame);
             samples.push(Sample { time_us: 0, stack, state: VmState::NO_TIME });
         }
-        profile.threads.push(Thread { name: "log".to_owned(), samples });
+        profile.threads.push(Thread { name: "log".to_owned(), samples, source: 0 });
         let logged = LoggedErrors::collect(&profile, None);
         assert_eq!(logged.rows.iter().map(|row| row.count(None)).sum::<u64>(), kinds as u64);
         logged.rows.into_iter().map(|row| row.name).collect()

@@ -68,7 +68,7 @@ pub(crate) fn profile(entries: Vec<Entry>, source: Source) -> Profile {
     for (name, mut samples) in threads {
         samples.sort();
         if !samples.is_empty() {
-            profile.threads.push(Thread { name: name.to_owned(), samples });
+            profile.threads.push(Thread { name: name.to_owned(), samples, source: 0 });
         }
     }
     profile
@@ -86,6 +86,7 @@ pub(crate) fn source() -> impl Strategy<Value = Source> {
             path: std::path::PathBuf::new(),
             asked_us: None,
             spread: None,
+            idle_spread: None,
             name: "app.log".to_owned(),
             producer: "V8 11.3".to_owned(),
             interval_us,
