@@ -29,6 +29,7 @@ mod floats;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+mod idle_part;
 mod input;
 mod intervals;
 #[macro_use]

@@ -6,6 +6,7 @@ use crate::cpuprofile::clock::{self, Clock, LONGEST_STEP_US};
 use crate::cpuprofile::nodes::Nodes;
 use crate::error::Error;
 use crate::floats::Floats;
+use crate::idle_part::IdlePart;
 use crate::json::{self, Admission, Damage, Number, Room};
 use crate::made_code;
 use crate::numbers::NumberList;
@@ -188,7 +189,7 @@ impl Recorder {
         ledger.lose_somewhere(unnamed, self.unnamed, self.unnamed);
         let mut of_nodes = Ledger::new("node");
         let (mut end_us, mut timeless, mut used) = (0, 0, HashMap::new());
-        let mut spread = Some((0, 0));
+        let (mut spread, mut idle) = (Some((0, 0)), IdlePart::default());
         let mut spans = Vec::new();
         for mut recorded in self.profiles.into_values() {
             let zero_us = zero_us.unwrap_or(0.0);
@@ -218,6 +219,7 @@ impl Recorder {
                 let count = samples.len() as u64 + lost;
                 let add = |(us, all): (u64, u64)| (us.saturating_add(lasted), all + count);
                 spread = spread.filter(|_| is_timed).map(add);
+                idle.add(&samples, &profile.stacks, &profile.frames);
                 spans.push((recorded.thread, first, last, name.clone()));
                 profile.threads.push(Thread { name, samples, source: 0 });
             }
@@ -243,6 +245,7 @@ impl Recorder {
             name,
             producer: "Chrome trace".to_owned(),
             spread,
+            idle_spread: spread.and_then(|(us, _)| idle.of(us)),
             end_us,
             timed: true,
             zero: zero_us.map_or(Zero::Unknown, |zero| Zero::Monotonic(zero as u64)),

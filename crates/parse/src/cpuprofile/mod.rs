@@ -28,6 +28,7 @@ use crate::bursts;
 use crate::error::Error;
 use crate::extras::Totals;
 use crate::floats::Floats;
+use crate::idle_part::IdlePart;
 use crate::json::{
     self, Amount, Damage, LenientObject, Number, Object, Room, StrictObject, each, runs, skip,
 };
@@ -320,6 +321,10 @@ impl Reader {
         let end_us = if timed { end_us.max(last) } else { 0 };
         let is_of_v8 = !is_bun && self.totals.producer.is_none();
         let is_spread = timed && is_of_v8 && self.clock.fact().is_none();
+        let mut idle = IdlePart::default();
+        if is_spread {
+            idle.add(&self.out, &self.stacks, &self.frames);
+        }
         let producer = match self.totals.producer {
             Some(producer) => format!("cpuprofile of {producer}"),
             None => "cpuprofile".to_owned(),
@@ -334,6 +339,7 @@ impl Reader {
                 producer,
                 interval_us: self.totals.interval_us,
                 spread: is_spread.then(|| (end_us, self.out.len() as u64 + lost)),
+                idle_spread: idle.of(end_us),
                 end_us,
                 timed,
                 zero,

@@ -2,6 +2,7 @@
 
 use super::json_common::{fold, parse};
 use super::node;
+use spikeflame_profile::Profile;
 
 #[test]
 fn time_that_lies_in_gaps_between_samples_is_told() {
@@ -59,8 +60,11 @@ fn time_in_gaps_that_end_in_a_native_function_is_told() {
 }
 
 /// Returns a profile of `samples`, each a node and the time since the one before.
-fn stepped(samples: &[(u32, u64)]) -> spikeflame_profile::Profile {
-    let nodes = [node("1", "early", ""), node("2", "late", "")].join(",");
+fn stepped(samples: &[(u32, u64)]) -> Profile {
+    stepped_in(&[node("1", "early", ""), node("2", "late", "")].join(","), samples)
+}
+
+fn stepped_in(nodes: &str, samples: &[(u32, u64)]) -> Profile {
     let list = |of: fn(&(u32, u64)) -> String| samples.iter().map(of).collect::<Vec<_>>().join(",");
     let (ids, deltas) = (list(|one| one.0.to_string()), list(|one| one.1.to_string()));
     let text = format!("{{\"nodes\":[{nodes}],\"samples\":[{ids}],\"timeDeltas\":[{deltas}]}}");
@@ -116,4 +120,30 @@ fn samples_share_the_time_of_the_recording() {
     let mut part = profile;
     part.keep_between(0, 100_000);
     assert_eq!(part.step_us(), Some(step_us));
+}
+
+/// On a busy machine, V8's sampler is late while the thread runs and on time while it is idle. The error was: all
+/// samples shared the time, so that a function that ran for 0.72 s had 0.31 s in every export.
+#[test]
+fn idle_samples_and_others_share_their_own_times() {
+    let idle = "{\"id\":2,\"callFrame\":{\"functionName\":\"(idle)\"}}";
+    let nodes = [&node("1", "early", ""), idle].join(",");
+    let steps = |samples: &[(u32, u64)]| {
+        let profile = stepped_in(&nodes, samples);
+        let steps = profile.steps().unwrap();
+        let thread = &profile.threads[0];
+        let us = |at: usize| steps.us(thread, thread.samples.iter().nth(at).unwrap().0.stack);
+        (us(0), us(samples.len() - 1), profile.step_us().unwrap())
+    };
+    // The time after a sample is its own.
+    let round = [[(1, 4_000)].as_slice(), &[(1, 10_000); 4], &[(2, 10_000)], &[(2, 4_000); 14]];
+    let (runs, waits, all) = steps(&round.concat().repeat(10));
+    assert!(runs.abs_diff(10_000) < 100 && waits.abs_diff(4_000) < 50, "{runs} {waits}");
+    assert_eq!(all, 5_500);
+    // A machine that sleeps does so for both, and a few samples show no time of their own.
+    let sleep = [round.concat().repeat(10), vec![(1, 4_000), (1, 1_100_000), (2, 10_000)]].concat();
+    let (runs, waits, _) = steps(&sleep);
+    assert!((runs as f64 / waits as f64 - 2.5).abs() < 0.1, "{runs} {waits}");
+    let (runs, waits, all) = steps(&[vec![(1, 9_000); 9], vec![(2, 1_000); 90]].concat());
+    assert_eq!((runs, waits), (all, all));
 }
