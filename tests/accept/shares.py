@@ -71,9 +71,10 @@ def ours(file, *flags):
     found = json.loads(done.stdout)
     weights = Counter()
     for row in found["functions"]:
-        # A label has the place of a function of JavaScript, and the marks of all others.
+        # A label has the place of a function, and the marks of all that are not of JavaScript.
         scripted = row["kind"] == "js"
-        weights[row["name"] if scripted else row["label"]] += row["self"]
+        label = row["label"].removesuffix(f" {row['file']}")
+        weights[row["name"] if scripted else label] += row["self"]
     return weights, found
 
 
