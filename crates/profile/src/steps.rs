@@ -115,9 +115,8 @@ impl Profile {
         self.recorded_us().or_else(measured)
     }
 
-    /// Returns [`step_us`](Self::step_us) where a single recording has it, whichever samples a selection keeps:
-    /// [`interval_us`](Self::interval_us), or else the length of recordings of V8's CPU profiler divided by
-    /// their samples.
+    /// Returns [`interval_us`](Self::interval_us), or else the length of recordings of V8's CPU profiler divided by
+    /// their samples. For a single recording, it does not depend on the samples that a selection keeps.
     pub fn recorded_us(&self) -> Option<u64> {
         self.interval_us().or_else(|| self.spread_us())
     }

@@ -460,7 +460,7 @@ fn a_sample_of_a_recursion_has_one_tier() {
     assert_eq!(entry.total_tiers[Tier::Optimized.index()], 5);
 }
 
-/// Returns a recording of one thread with a sample of each function at each time.
+/// Returns a recording of one thread with a sample of one function at each time.
 fn sampled(times_us: impl IntoIterator<Item = u64>, label: &str, source: Source) -> Profile {
     let mut profile = Profile::default();
     let frame = profile.frames.labelled(label);
