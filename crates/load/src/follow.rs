@@ -11,7 +11,7 @@ const FEWEST: usize = 100;
 /// Longest time from an end to the start that follows it, in microseconds, and its share of the time
 /// between two requests, beyond which many starts follow an end by chance.
 const LONGEST_US: i64 = 2_000;
-const OF_STEP: f64 = 0.2;
+const OF_STEP: f64 = 0.5;
 /// Microseconds by which times may be cut, where they are whole milliseconds and where they are finer.
 const CUT_MS_US: i64 = 1_000;
 const CUT_US: i64 = 2;
@@ -22,7 +22,7 @@ const OF_CHANCE: f64 = 0.4;
 /// Microseconds by which the ends are moved, to count the starts that follow an end by chance.
 const MOVED_US: [i64; 3] = [13_137, 31_415, 57_911];
 
-/// Starts and ends of requests. Of a long list, those of each so-manieth second are kept.
+/// Starts and ends of requests. Of a long list, only those in seconds at equal distances are kept.
 #[derive(Debug)]
 pub(crate) struct Followers {
     starts: Vec<i64>,
@@ -39,6 +39,10 @@ impl Default for Followers {
 impl Followers {
     /// Adds a request by its start and its end, in microseconds.
     pub(crate) fn add(&mut self, start_us: i64, end_us: i64) {
+        // Requests of a hostile file may all lie in one second.
+        if self.starts.len().max(self.ends.len()) > MOST {
+            return;
+        }
         let is_kept = |us: &i64, every: i64| us.div_euclid(SECOND_US) % every == 0;
         self.starts.extend(Some(start_us).filter(|us| is_kept(us, self.every)));
         self.ends.extend(Some(end_us).filter(|us| is_kept(us, self.every)));
