@@ -3,10 +3,10 @@
 #
 # The package sends a number of requests with a number of connections, as ab does. It begins all requests at once and lets
 # the connections of aiohttp take them one after another; the clock of each request runs from that first moment. So a
-# "latency" is the time since the test began, for all but the first requests. Half of them have waited for half of the
-# test. With twice as many requests, each percentile is twice as long, at the same server. `--timeout` counts from the same
-# moment: a test that is longer than the timeout (10 s) fails all of its later requests, though none was slow. The
-# number of requests a second is right.
+# "latency" is the time since the test began, for all but the first requests. Half of them have waited for more than half
+# of the test. With twice as many requests, each percentile is twice as long, at the same server. `--timeout` counts
+# from the same moment: a test that is longer than the timeout (10 s) fails all of its later requests, though none was
+# slow. The number of requests a second is right.
 #
 # The times of the server are long, so that a busy machine does not change which is larger.
 # Seen with http-benchmarker 0.1.2, aiohttp 3.11.18 on Python 3.11. Exit code 0: still so. 1: it changed.
