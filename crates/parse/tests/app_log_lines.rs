@@ -158,3 +158,26 @@ fn years_of_two_digits_are_warned_of() {
     assert!(warns("[11/27/26 10:00 AM] error: x\n"));
     assert!(!warns("27.11.2026, 10:00:00 ERROR x\n") && !warns("1.2.3 is out\n"));
 }
+
+/// The errors were: a `Warning:` of mysql2 made the headers of stacks levels, so that each error counted twice; a time
+/// between a number and the level was not read; values and signs in healthy lines were levels.
+#[test]
+fn words_that_look_like_levels_of_other_lines_are_none() {
+    let stack = "Error: queue is full\n    at f (/srv/a.js:1:2)\n";
+    let log = format!("Warning: got packets out of order\n{TIME} ERROR x\n{stack}").repeat(2);
+    assert_eq!(fold(&log), ["Error: queue is full;f /srv/a.js:1:2 2"]);
+    let log = "[77] 2026/11/27 11:00:01.5 [INF] up\n[77] 2026/11/27 11:00:02.5 [ERR] no way\n";
+    assert_eq!(fold(log), ["[error] no way 1"]);
+    let profile = parse(log);
+    let (sample, _) = profile.threads[0].samples.iter().next().unwrap();
+    assert_eq!(sample.time_us, 1_000_000);
+    for healthy in [
+        "11:00:01 \u{2714} error is logged\n11:00:02 \u{2714} info is logged\n",
+        "level: error\nlevel: info\n",
+        "2026-11-27 11:00:01 state=error n=3\n2026-11-27 11:00:02 state=info n=3\n",
+        "11:00:01 #error b: hi\n11:00:02 #info b: hi\n",
+    ] {
+        let log = healthy.repeat(20) + &format!("{TIME} ERROR no way\n");
+        assert_eq!(fold(&log), ["[error] no way 1"], "{healthy}");
+    }
+}

@@ -156,7 +156,8 @@ impl Columns {
     /// Returns the level of a line and the text behind it, when an error's level stands in a place of levels.
     fn error<'a>(&self, text: &'a str, stream: &str) -> Option<Word<'a>> {
         let word = words(text).find(|word| word.level.is_some())?;
-        if word.level != Some(Level::Error) {
+        // A level alone, such as `level: error` in a printed configuration, has no text.
+        if word.level != Some(Level::Error) || word.behind.trim().is_empty() {
             return None;
         }
         let place = self.places.get(&word.place).copied().unwrap_or_default();
@@ -204,7 +205,7 @@ impl Reader {
             return line;
         }
         let found = columns.error(plain, line.stream);
-        let Some(found) = found.map(|word| with_level(line, word.behind)) else {
+        let Some(found) = found.map(|word| with_level(line, plain, word.behind)) else {
             return line;
         };
         if naming::is_only_named(found.text, true) { line } else { found }
@@ -212,8 +213,8 @@ impl Reader {
 }
 
 /// Returns the line with the level of an error before `behind`, which stands where other lines have their levels. A
-/// time may follow within the brackets of the level, or behind it.
-fn with_level<'a>(whole: Line<'a>, behind: &'a str) -> Line<'a> {
+/// time may stand before the level, follow within its brackets, or behind it.
+fn with_level<'a>(whole: Line<'a>, plain: &str, behind: &'a str) -> Line<'a> {
     const MARKS: [char; 12] = [' ', ':', '|', '-', '\t', ']', ')', '}', '>', '*', '`', '='];
     let text = behind.trim_start_matches(MARKS);
     let (time, text) = match time::take(text) {
@@ -221,15 +222,21 @@ fn with_level<'a>(whole: Line<'a>, behind: &'a str) -> Line<'a> {
         None => (None, line::clock(text).map_or(text, |rest| rest.trim_start_matches(MARKS))),
     };
     let text = line::context(line::behind_place(line::behind_process(text)));
+    let head = plain.get(..plain.len().saturating_sub(behind.len())).unwrap_or_default();
+    let starts = head.match_indices([' ', '[', '(']).map(|(at, mark)| at + mark.len());
+    let time = time.or_else(|| {
+        starts.filter_map(|at| time::take(head.get(at..)?)).map(|(time, _)| time).next()
+    });
     Line { level: Some(Level::Error), stamp: line::best(whole.stamp, time), text, ..whole }
 }
 
 /// Returns the words of a line with their places, as far as levels may stand in it.
 fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
-    let (mut rest, mut before, mut plain, mut is_open) = (text, SEED, 0, false);
+    let (mut rest, mut before, mut plain) = (text, SEED, 0);
+    let (mut is_open, mut is_signed) = (false, false);
     let words = std::iter::from_fn(move || {
         rest = rest.trim_start_matches([' ', '\t']);
-        if rest.is_empty() || text.len() - rest.len() > LONGEST_HEAD {
+        if rest.is_empty() || text.len() - rest.len() > LONGEST_HEAD || is_signed {
             return None;
         }
         let end = rest.bytes().position(|byte| matches!(byte, b' ' | b'\t' | b'|'));
@@ -237,6 +244,8 @@ fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
         let (token, behind) = rest.split_at_checked(end)?;
         rest = behind;
         let found = word(token, behind, before, plain);
+        // A sign behind a time is the level of its line, and a word behind it is none.
+        is_signed = found.level.is_none() && sign_of(token).is_some();
         before = mixed(before, form(token));
         is_open |= token.starts_with('[');
         let is_plain = !is_open && token.bytes().all(|byte| byte.is_ascii_alphabetic());
@@ -283,10 +292,14 @@ fn word<'a>(token: &'a str, behind: &'a str, before: u64, plain: usize) -> Word<
     let any = marks.into_iter().fold(before, |hash, part| mixed(mixed(hash, part), b"/"));
     let is_marked = open.ends_with(['[', '(', '{', '<']);
     let is_sentence = plain > MOST_PLAIN || plain > 0 && letters != b"U" && !is_marked;
-    let is_quoted = open.contains(['\'', '"']);
+    let is_quoted = open.contains(['\'', '"', '#']);
+    let is_header = open.is_empty() && letters == b"T" && close.starts_with(':');
+    let has_key = key.is_some_and(|key| token.contains('=') && level::scale(key).is_some());
+    let is_value = key.is_some() && token.contains('=') && !has_key;
     let is_notice = is_marked && core.eq_ignore_ascii_case("notice");
     let level = level_of(core).or_else(|| is_notice.then_some(Level::Other));
-    let level = level.filter(|_| !is_sentence && !is_quoted);
+    // `Error: text` begins a stack, and Node's own `Warning: text` no line of a logger.
+    let level = level.filter(|_| !is_sentence && !is_quoted && !is_header && !is_value);
     let closing = [('[', ']'), ('(', ')'), ('{', '}'), ('<', '>')];
     let end = closing.into_iter().find(|(mark, _)| open.ends_with(*mark)).map(|(_, end)| end);
     let behind = match end.filter(|end| !close.contains(*end)) {
@@ -305,7 +318,7 @@ fn word<'a>(token: &'a str, behind: &'a str, before: u64, plain: usize) -> Word<
             && core.starts_with(char::is_alphabetic)
             && !UNCLEAR.iter().any(|word| word.eq_ignore_ascii_case(core)),
         is_in_text: plain > 0,
-        has_key: key.is_some_and(|key| token.contains('=') && level::scale(key).is_some()),
+        has_key,
         behind,
     }
 }
@@ -320,9 +333,7 @@ fn within_brackets(text: &str, end: char) -> &str {
 
 /// Returns a token of marks, which may be a sign for a level before a time of day.
 fn sign<'a>(token: &'a str, behind: &'a str, before: u64) -> Word<'a> {
-    let plain = token.trim_end_matches('\u{fe0f}');
-    let found = SIGNS.iter().find(|(sign, _)| *sign == plain).map(|(_, level)| *level);
-    let level = found.filter(|_| line::clock(behind.trim_start()).is_some());
+    let level = sign_of(token).filter(|_| line::clock(behind.trim_start()).is_some());
     Word {
         place: mixed(before, b"sign"),
         wider: [None; 2],
@@ -333,6 +344,12 @@ fn sign<'a>(token: &'a str, behind: &'a str, before: u64) -> Word<'a> {
         has_key: false,
         behind,
     }
+}
+
+/// Returns the level of a token that is a sign alone.
+fn sign_of(token: &str) -> Option<Level> {
+    let plain = token.trim_end_matches('\u{fe0f}');
+    SIGNS.iter().find(|(sign, _)| *sign == plain).map(|(_, level)| *level)
 }
 
 fn level_of(word: &str) -> Option<Level> {
