@@ -139,7 +139,7 @@ fn an_endpoint_is_shown_within_the_plateau_of_the_whole_test() {
     let whole = json(&["plateau", LOAD]);
     let text = stdout(&["plateau", LOAD, "--endpoint", "POST /members"]);
     assert!(text.starts_with("All requests of the test together: Throughput stops"), "{text}");
-    assert!(text.contains("The rest is of the requests that were chosen: "), "{text}");
+    assert!(text.contains("The figures below are of the requests that were chosen: "), "{text}");
     let one = json(&["plateau", LOAD, "--endpoint", "POST /members"]);
     for field in ["start_s", "end_s", "requests", "rps", "p95_ms"] {
         assert_eq!(one["whole_test"][field], whole["within"][field], "{field}");

@@ -193,7 +193,9 @@ fn note_missing_result(outcome: &Outcome, args: &RecordArgs, cli: &Cli) {
     }
     let unnamed = match load.contains("RUN") {
         true => "",
-        false => "; the command does not name $RUN (in double quotes, your shell replaces it)",
+        false => {
+            " The command does not contain $RUN: in double quotes, your shell has replaced it."
+        }
     };
     let folder = outcome.folder.display();
     let way = words::generators::way_to_times(&load);
@@ -204,8 +206,8 @@ fn note_missing_result(outcome: &Outcome, args: &RecordArgs, cli: &Cli) {
             totals.format
         ),
         None => format!(
-            "the load left no result in {folder} that is read, so no plateau is looked for; {way}; for a result \
-             elsewhere, --load of the other commands names it{unnamed}"
+            "the load left no result in {folder} that is read, so there is no plateau; {way}; a result \
+             elsewhere is named with --load of the other commands.{unnamed}"
         ),
     };
     output::complain("record", &text);

@@ -159,7 +159,7 @@ impl ComparisonView<'_> {
             run.around_ms.is_some_and(|around| around.get(part).copied().flatten().is_none())
         });
         format!(
-            "the recordings of {} of {} runs {name} with the window, so the cost of their {name} is not known apart",
+            "{} of {} recordings {name} where the window {name}s, so the cost of their {name} is not known",
             within.count(),
             runs.len()
         )

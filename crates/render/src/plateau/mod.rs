@@ -262,9 +262,9 @@ fn limit_of(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
     let mut text = if starved {
         format!(
             "The machine was the limit: the {who} was busy {busy_for} of the plateau{got}{collected}. \
-             Other programs took the rest, or a limit of CPU did, so that the program alone would \
-             reach more. Repeat the test with a whole core for it. The flame graph shows what the CPU \
-             that it got was spent on."
+             Other programs or a limit of CPU took the rest, and the program alone would reach more. \
+             Repeat the test with a whole core for it. The flame graph shows how the program used the \
+             CPU that it got."
         )
     } else if busy >= BOUND {
         format!(

@@ -198,7 +198,10 @@ fn table(found: &Plateau, timeline: &Timeline, out: &mut impl Write) -> io::Resu
         )?;
     }
     if rows.iter().any(|(_, row)| row.is_some_and(|row| row.error_rate > 0.0)) {
-        writeln!(out, "(REQUESTS, RPS and percentiles are of the requests that succeeded.)")?;
+        // The percentiles of a table may be of all requests.
+        let percentiles = if of_rows(timeline) { " are" } else { " and percentiles are" };
+        let separator = if of_rows(timeline) { " and" } else { "," };
+        writeln!(out, "(REQUESTS{separator} RPS{percentiles} of the requests that succeeded.)")?;
     }
     if of_rows(timeline) {
         writeln!(

@@ -64,8 +64,8 @@ pub fn sentence(found: &Plateau, timeline: &Timeline) -> String {
                 ..found.clone()
             };
             format!(
-                "All requests of the test together: {} The rest is of the requests that were chosen: {} a \
-                 second from {} s to {} s{}.",
+                "This is the plateau of all requests of the test. {} The figures below are of the requests that \
+                 were chosen: {} a second from {} s to {} s{}.",
                 of_requests(&test, whole),
                 show_rate(found.within.rps),
                 found.within.window.from,
@@ -249,7 +249,7 @@ fn shown(found: &Plateau) -> String {
             ),
             Evidence::Stretched { times } if found.grade != Grade::Knee && times < 100.0 => {
                 format!(
-                    " With answers as at rest the same load would get {least}{times:.1} times as many."
+                    " If answers came as fast as at rest, the same load would get {least}{times:.1} times as many."
                 )
             }
             Evidence::Unserved { wanted_rps, served_rps, dropped } => {

@@ -272,8 +272,7 @@ fn own_card(
     write!(
         out,
         "<p class=\"note\">of the {part}: {noun} in it, or in packages, Node, V8 and native code \
-         that it calls. Own code that it calls counts for itself here, and for both in the totals of the \
-         table. {} of the {noun} end in the function itself.</p>",
+         that it calls. Other own functions that it calls are not in it; the totals of the table have them. {} of the {noun} end in the function itself.</p>",
         percent(hot.self_weight, answer.total),
         noun = noun(unit(run))
     )?;
