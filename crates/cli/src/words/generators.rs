@@ -67,11 +67,18 @@ impl Settings {
     }
 }
 
+/// The share of failed requests from which errors come before more load.
+const MANY_FAIL: f64 = 0.1;
+
 /// Returns what to change in the load of a test without a plateau, in words of the generator that wrote `format`.
 /// Returns `None` when the load is not the reason.
 pub(super) fn of_load(none: &NoPlateau, format: &str) -> Option<String> {
     let Settings { greatest, rate, low, low_rate, hold } = Settings::of(format);
     Some(match none.why {
+        Reason::NotReached { failed: Some(share), .. } if share >= MANY_FAIL => format!(
+            "Look at the errors first: `spikeflame errors`. Then raise the greatest load ({greatest}) and hold it \
+             for {hold}."
+        ),
         Reason::NotReached { .. } | Reason::StillRising { .. } | Reason::NotHeldBack { .. } => {
             format!("Raise the greatest load ({greatest}) and hold it for {hold}.")
         }
