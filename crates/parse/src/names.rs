@@ -2,8 +2,8 @@
 //! in every format.
 
 use spikeflame_profile::{
-    EVAL, FrameTable, Function, FunctionId, Kind, Label, StrId, Tier, plain_path, v8_name,
-    v8_symbol,
+    EVAL, FrameTable, Function, FunctionId, Kind, Label, StrId, Tier, certain_v8_name, plain_path,
+    v8_name, v8_symbol,
 };
 
 /// The name of a function of which nothing is known.
@@ -46,10 +46,15 @@ pub(crate) fn of_module(name: &str, url: &str, frames: &mut FrameTable) -> Optio
     })
 }
 
-/// Returns the function and the tier of a name that V8 wrote, as [`v8_name`] reads it. Returns `None` for
-/// other names.
-pub(crate) fn jitted(symbol: &str, frames: &mut FrameTable) -> Option<(FunctionId, Tier)> {
-    let Label { kind, tier, location: at, .. } = v8_name(symbol)?;
+/// Returns the function and the tier of a name that V8 wrote; `None` for other names. When the code is not known
+/// to be `generated`, it may be of any language, and only the names that V8 alone writes count.
+pub(crate) fn jitted(
+    symbol: &str,
+    generated: bool,
+    frames: &mut FrameTable,
+) -> Option<(FunctionId, Tier)> {
+    let label = if generated { v8_name(symbol) } else { certain_v8_name(symbol) };
+    let Label { kind, tier, location: at, .. } = label?;
     let function = match kind {
         Kind::Js if !at.file.is_empty() => javascript(at.name, at.file, at.line, at.column, frames),
         _ => frames.named(at.name, kind),
@@ -96,13 +101,35 @@ mod tests {
         ];
         for (symbol, label) in cases {
             let mut frames = FrameTable::default();
-            let (function, tier) = jitted(symbol, &mut frames).unwrap();
+            let (function, tier) = jitted(symbol, true, &mut frames).unwrap();
             let mut text = String::new();
             let function = frames.get_function(function);
             spikeflame_profile::write_label(&mut text, frames.strings(), function, tier);
             assert_eq!(text, label, "{symbol}");
         }
         let mut frames = FrameTable::default();
-        assert_eq!(jitted("v8::internal::Heap::Run", &mut frames), None);
+        assert_eq!(jitted("v8::internal::Heap::Run", true, &mut frames), None);
+    }
+
+    /// The error was: the C++ function `Script::Load()` was the JavaScript function `:Load()`.
+    #[test]
+    fn names_of_other_languages_are_not_those_of_v8() {
+        let mut frames = FrameTable::default();
+        for path in [
+            "Script::Load()",
+            "Handler::run(int)",
+            "Callback::call",
+            "Builtin::f",
+            "BaselineFunction::f",
+            "JS::Call(JSContext*)",
+            "Function::operator()(int) const",
+        ] {
+            assert_eq!(jitted(path, true, &mut frames), None, "{path}");
+        }
+        for name in ["Handler:run", "Callback:f", "Stub:f", "Function:f", "RegExp::exec"] {
+            assert_eq!(jitted(name, false, &mut frames), None, "{name}");
+            assert!(jitted(name, true, &mut frames).is_some(), "{name}");
+        }
+        assert!(jitted("JS:wasm-function[0]-0-liftoff", false, &mut frames).is_some());
     }
 }

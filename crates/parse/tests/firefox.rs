@@ -228,6 +228,31 @@ fn the_label_and_the_machine_code_of_a_function_are_one_frame() {
     assert_eq!(fold(&parse_value(&file)), expected);
 }
 
+/// The error was: the C++ function `Script::Load()` was the JavaScript function `:Load()`, and `Handler::run(int)` a
+/// builtin of V8.
+#[test]
+fn functions_of_libraries_are_not_those_of_v8() {
+    let libs = json!([{"name": "app", "path": "/srv/app"}, {"name": "perf-7.map", "path": "/tmp/perf-7.map"}]);
+    let names = [
+        "Script::Load()",
+        "Handler::run(int)",
+        "Handler:run",
+        "Handler:StoreIC",
+        "JS:*f /srv/a.mjs:1:2",
+    ];
+    let file = json!({"meta": meta(), "libs": libs, "threads": [{
+        "name": "node", "stringArray": names,
+        "frameTable": {"func": [0, 1, 2, 3, 4], "category": [0, 0, 0, 0, 0], "inlineDepth": [0, 0, 0, 0, 0]},
+        "funcTable": {"name": [0, 1, 2, 3, 4], "isJS": [false, false, false, false, false],
+            "resource": [0, 0, 0, 1, 1]},
+        "stackTable": {"frame": [0, 1, 2, 3, 4], "prefix": [null, 0, 1, 2, 3]},
+        "resourceTable": {"lib": [0, 1], "name": [0, 1]},
+        "samples": {"stack": [4], "time": [1], "weightType": "samples"}}]});
+    let expected =
+        "Script::Load;Handler::run;Handler:run;Builtin: StoreIC;*f /srv/a.mjs:1:2_[j] 1\n";
+    assert_eq!(fold(&parse_value(&file)), expected);
+}
+
 /// Returns a gecko profile that contains another process.
 fn gecko(schema_first: bool) -> String {
     let table = |schema: &str, data: &str| match schema_first {

@@ -69,4 +69,4 @@ pub use steps::Steps;
 pub use strings::{StrId, Strings};
 pub use tree::{EntryId, Node, NodeId, Tree, TreeBuilder};
 pub use url::{percent_decoded, plain_path};
-pub use v8_name::{EVAL, v8_name, v8_symbol};
+pub use v8_name::{EVAL, certain_v8_name, v8_name, v8_symbol};

@@ -9,8 +9,10 @@ pub const EVAL: &str = "<eval>";
 
 /// Reads a name of generated code as V8 writes it to perf maps and jitdumps, such as `JS:*name
 /// file:line:column`, `LazyCompile:~name file:line`, `Builtin:Name`, `RegExp:pattern`.
-/// Returns `None` for names that begin in another way. The beginning alone decides, so `symbol` must be
-/// of generated code: the C++ name `Script::Load` has a label, too.
+/// Returns `None` for names that begin in another way, and for paths of C++ such as `Script::Load`.
+///
+/// The beginning alone decides, so `symbol` must be of generated code: code of other languages may be called
+/// `Handler:run`, too. See [`certain_v8_name`] for other symbols.
 ///
 /// ```
 /// use spikeflame_profile::{Tier, v8_name};
@@ -28,7 +30,7 @@ pub fn v8_name(symbol: &str) -> Option<Label<'_>> {
     if let Some(pattern) = regexp(symbol) {
         return plain(Kind::RegExp, Tier::None, pattern);
     }
-    let (tag, rest) = symbol.split_once(':')?;
+    let (tag, rest) = symbol.split_once(':').filter(|(_, rest)| !rest.starts_with(':'))?;
     match tag {
         "Builtin" | "Stub" | "Handler" => return plain(Kind::Builtin, Tier::None, rest),
         "BytecodeHandler" => return plain(Kind::BytecodeHandler, Tier::None, rest),
@@ -59,14 +61,21 @@ pub fn v8_name(symbol: &str) -> Option<Label<'_>> {
     }
 }
 
-/// Returns the label of a name that V8 alone writes. In contrast to [`v8_name`], names that other languages may
-/// have too (`Handler:run`, `Function:f`) have none.
-pub(crate) fn certain_v8_name(symbol: &str) -> Option<Label<'_>> {
+/// Returns the label of a name that V8 alone writes, whatever code has it. In contrast to [`v8_name`], names that
+/// other languages may have too (`Handler:run`, `Function:f`) have none.
+///
+/// ```
+/// use spikeflame_profile::certain_v8_name;
+///
+/// assert_eq!(certain_v8_name("JS:*foo /srv/a.js:1:2").unwrap().location.name, "foo");
+/// assert_eq!(certain_v8_name("Handler:run"), None);
+/// ```
+pub fn certain_v8_name(symbol: &str) -> Option<Label<'_>> {
     let (tag, rest) = symbol.split_once([':', '.'])?;
     let is_v8 = match tag {
         "JS" | "LazyCompile" | "Function" | "Eval" | "Script" => {
             let (mark, name) = marked(rest);
-            mark.is_some() || split_name_and_file(name).is_some()
+            mark.is_some() || split_name_and_file(name).is_some() || wasm(name).is_some()
         }
         "InterpretedFunction" | "BaselineFunction" => true,
         "Builtin" | "BytecodeHandler" | "RegExp" => {

@@ -2,7 +2,7 @@
 
 use super::{Category, Lib, ProcessProfile, Tables, column, flag};
 use crate::names;
-use crate::perf::recorder::is_kernel;
+use crate::perf::recorder::{is_kernel, is_of_generated_code};
 use spikeflame_profile::{
     Category as Ours, Frame, FrameId, FrameTable, Function, FunctionId, Kind, StrId, Tier,
     split_name_and_file,
@@ -244,7 +244,8 @@ impl Namer<'_> {
         module: &str,
         in_kernel: bool,
     ) -> (Option<FunctionId>, Tier, FrameForm) {
-        if let Some((function, tier)) = names::jitted(name, self.names) {
+        let generated = is_of_generated_code(module);
+        if let Some((function, tier)) = names::jitted(name, generated, self.names) {
             return (Some(function), tier, FrameForm::Jit);
         }
         let in_kernel = in_kernel || is_kernel(module);

@@ -369,7 +369,8 @@ impl Reader<'_> {
             id
         } else if sort == V8 || sort.is_empty() && crate::script_path::is_script(file) {
             let name = without_placeholder(name);
-            match names::jitted(name, &mut self.names) {
+            // A function of a file may be called `Script:load` itself.
+            match names::jitted(name, file.is_empty(), &mut self.names) {
                 Some((id, _)) => id,
                 None => names::javascript(name, file, start, 0, &mut self.names),
             }

@@ -86,7 +86,7 @@ impl Recorder {
         let (function, tier) = if is_kernel(module) {
             let name = if symbol.is_empty() { module } else { symbol };
             (frames.named(name, Kind::Kernel), Tier::None)
-        } else if let Some(found) = names::jitted(symbol, frames).filter(|_| is_jit(module)) {
+        } else if let Some(found) = names::jitted(symbol, is_of_generated_code(module), frames) {
             found
         } else if symbol.is_empty() && (module.is_empty() || is_jit(module)) {
             return self.unresolved;
@@ -300,8 +300,13 @@ pub(crate) fn is_kernel(module: &str) -> bool {
 /// The module of an address of the kernel when the recording names none.
 pub(crate) const KERNEL: &str = "[kernel]";
 
-/// Returns true for generated code: a perf map, a file of `perf inject --jit`, or a mapping
-/// without a file.
+/// Returns true for a module that shows that its code was generated: a perf map, a jitdump, a file of
+/// `perf inject --jit`, or a mapping without a file.
+pub(crate) fn is_of_generated_code(module: &str) -> bool {
+    !module.is_empty() && is_jit(module)
+}
+
+/// Returns true for code that may be generated: [`is_of_generated_code`], or no module is known.
 pub(crate) fn is_jit(module: &str) -> bool {
     let file = module.rsplit('/').next().unwrap_or(module);
     let number = |prefix, suffix| {
@@ -316,4 +321,5 @@ pub(crate) fn is_jit(module: &str) -> bool {
         || module.is_empty()
         || number("perf-", ".map")
         || number("jitted-", ".so")
+        || number("jit-", ".dump")
 }

@@ -138,10 +138,11 @@ impl<'t, 'a> Namer<'t, 'a> {
             return (self.script(&name, &file, record, line), Tier::None, false);
         }
         if file.is_empty() {
-            // These names are like those of perf maps for V8's code.
-            let jit = is_no_file(module) && !self.is_node() && !name.contains("::");
-            let jitted = if jit { names::jitted(&name, &mut self.frames) } else { None };
-            if let Some((function, tier)) = jitted {
+            // A perf map has such names for V8's code. In recordings of Node, they are an application's.
+            let generated = !module.is_empty() && is_no_file(module);
+            if !self.is_node()
+                && let Some((function, tier)) = names::jitted(&name, generated, &mut self.frames)
+            {
                 return (function, tier, false);
             }
             if let Some(function) = self.without_file(&name, record, line) {
