@@ -48,8 +48,8 @@ pub(crate) struct Exposures {
     /// The divisor of each run that turns a count into a cost in `unit`.
     pub(crate) of_run: Vec<f64>,
     /// The divisors without the correction for the speed of the machine. They are `of_run` when there
-    /// is no correction, and for shares. For shares on whose scale the functions do not agree, they are
-    /// those of another scale. With `without_waits`, they are those of costs without waiting for a core.
+    /// is no correction, and for shares without `equal_work`. When the functions do not agree on the scale
+    /// of such shares, they are those of another scale. With `without_waits`, they are those of costs without waiting for a core.
     pub(crate) uncorrected: Vec<f64>,
     /// True when the functions do not show the speed of the machine, and the kernel's count of CPU time does:
     /// a change must show with waiting for a core and without it.
@@ -171,7 +171,7 @@ impl Exposures {
         let scales = is_open.then(|| two_scales(counts, runs, [&of_run, &plain])).flatten();
         let mut uncorrected = match (unit, scales) {
             (Unit::Share, Some(scales)) => scaled(&of_run, runs, scales.other),
-            (Unit::Share, None) => of_run.clone(),
+            (Unit::Share, None) if !equal_work => of_run.clone(),
             _ => plain,
         };
         if let Some(scales) = scales {

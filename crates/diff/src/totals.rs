@@ -17,7 +17,8 @@ pub struct Totals {
     /// Lower and upper end of the 95 % interval of `ratio`.
     pub ci: (f64, f64),
     /// A second pair of costs, before and after. They are, as a rule, those without the correction for the
-    /// speed of the machine, and `before` and `after` when costs are shares or are not corrected. With
+    /// speed of the machine, and `before` and `after` when costs are not corrected, or are shares of runs whose
+    /// work is not taken to be equal. With
     /// [`Comparison::two_scales`](crate::Comparison::two_scales), they are the shares with the other
     /// factor, and with [`Comparison::without_waits`](crate::Comparison::without_waits) the costs without
     /// waiting for a core.

@@ -50,6 +50,19 @@ fn a_script_of_two_functions_names_the_one_that_changed() {
     }
 }
 
+/// The error was: the pair without the correction for the speed of the machine was the pair with it.
+#[test]
+fn shares_of_equal_work_have_uncorrected_costs() {
+    let names: Vec<String> = (0..10).map(|n| format!("f{n}")).collect();
+    let all =
+        |cost| -> Vec<(&str, u64)> { names.iter().map(|name| (name.as_str(), cost)).collect() };
+    let shares = compared(&all(500), &all(525), None);
+    assert_eq!((shares.unit, shares.equal_work), (Unit::Share, true));
+    let (totals, (before, after)) = (shares.totals, shares.totals.uncorrected);
+    assert!((totals.ratio - 1.0).abs() < 0.01, "{totals:?}");
+    assert!((before - 1.0).abs() < 0.01 && (after / before - 1.05).abs() < 0.01, "{totals:?}");
+}
+
 /// No function cost the same, so nothing shows which one changed.
 #[test]
 fn shares_of_two_functions_that_both_moved_are_not_resolved() {

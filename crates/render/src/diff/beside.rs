@@ -47,17 +47,14 @@ impl ComparisonView<'_> {
     }
 
     /// States that costs are corrected for the speed of the machine, and the change without this; for
-    /// shares, the factor that keeps the shares of most functions equal. Returns `None` when the
+    /// shares without equal work, the factor that keeps the shares of most functions equal. Returns `None` when the
     /// correction is small.
     pub(super) fn correction(&self) -> Option<String> {
         let shifted = self.comparison.shift.is_some_and(|shift| shift.significant);
         if shifted {
             return None;
         }
-        if self.comparison.unit == Unit::Share {
-            if self.comparison.equal_work {
-                return None;
-            }
+        if self.comparison.unit == Unit::Share && !self.comparison.equal_work {
             let factor = self.comparison.totals.ratio;
             if self.comparison.two_scales {
                 let (before, after) = self.comparison.totals.uncorrected;
