@@ -21,15 +21,16 @@ pub struct Stop {
 
 impl Stop {
     /// Starts to count SIGINT, SIGTERM and SIGHUP of this process, in a thread that lasts as long
-    /// as the process. These signals no longer end the process by themselves. SIGHUP is left as it was when
-    /// the process was started to ignore it (`nohup`), and on systems without `/proc/self/status`, such as macOS.
+    /// as the process. These signals no longer end the process by themselves. SIGHUP stays ignored when the
+    /// process was started to ignore it (`nohup`) and `/proc/self/status` shows that.
     ///
     /// # Errors
     ///
     /// Returns [`Error::Signals`] when the operating system refuses.
     pub fn listen() -> Result<Self, Error> {
         let stop = Self::default();
-        let hangup = (!ignores(SIGHUP)).then_some(SIGHUP);
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let hangup = (!ignores(&status, SIGHUP)).then_some(SIGHUP);
         let wanted = [SIGINT, SIGTERM].into_iter().chain(hangup);
         let mut signals = signal_hook::iterator::Signals::new(wanted).map_err(Error::Signals)?;
         let told = stop.clone();
@@ -60,11 +61,27 @@ impl Stop {
     }
 }
 
-/// Returns true when this process was started to ignore a signal, or when the system does not show
-/// that.
-fn ignores(signal: i32) -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+/// Returns true when a process ignores a signal, as its `/proc/self/status` shows. The text is empty where the
+/// system has no such file (macOS): the signal is then taken as not ignored, as is usual.
+fn ignores(status: &str, signal: i32) -> bool {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    mask.is_none_or(|mask| mask & (1 << (signal - 1)) != 0)
+    mask.is_some_and(|mask| mask & (1 << (signal - 1)) != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The error was: without `/proc`, a closed terminal ended the recorder and not the recording.
+    #[test]
+    fn a_signal_is_ignored_only_when_the_system_shows_it() {
+        for (status, is_ignored) in [
+            ("", false),
+            ("Name:\tspikeflame\nSigIgn:\t0000000000001000\n", false),
+            ("Name:\tspikeflame\nSigIgn:\t0000000000001001\n", true),
+        ] {
+            assert_eq!(ignores(status, SIGHUP), is_ignored, "{status}");
+        }
+    }
 }
