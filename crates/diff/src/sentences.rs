@@ -136,6 +136,14 @@ impl fmt::Display for Warning {
                 }
                 f.write_str("; leave it out, or record it again")
             }
+            Self::RunUnlike { run, side, cost, usual, work } => write!(
+                f,
+                "{run} is unlike the other runs {}: {} ms of CPU per {work}, and {} ms in the others; changes are \
+                 harder to see with it; leave it out, or record it again",
+                side.word(),
+                digits(*cost),
+                digits(*usual)
+            ),
             Self::ProducersDiffer { before, after } => write!(
                 f,
                 "the recordings come from different versions, `{before}` and `{after}`: what \
@@ -296,4 +304,10 @@ fn names(names: &[String], more: &str) -> String {
         [first, _, _, _, ..] => format!("{first} and {} {more}", names.len() - 1),
         names => names.join(", "),
     }
+}
+
+/// Returns a number of milliseconds with three digits.
+fn digits(ms: f64) -> String {
+    let decimals = [1.0, 10.0, 100.0].iter().filter(|least| ms < **least).count();
+    format!("{ms:.decimals$}")
 }

@@ -136,6 +136,19 @@ pub enum Warning {
         /// when one of them is not known.
         requests: Option<(f64, f64)>,
     },
+    /// Work cost clearly more or less CPU in a run than in the other runs of its side, which are alike.
+    RunUnlike {
+        /// The name of the run.
+        run: String,
+        /// The side of the run.
+        side: Side,
+        /// The cost of the run, in milliseconds of CPU.
+        cost: f64,
+        /// The median cost of the other runs of its side.
+        usual: f64,
+        /// The work that a cost is for ([`Unit::work`]).
+        work: &'static str,
+    },
     /// The recordings were made by different programs or versions.
     ProducersDiffer {
         /// The recorder of the first run.

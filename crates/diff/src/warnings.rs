@@ -25,6 +25,9 @@ const SHARED: f64 = 0.4;
 const SEEN: f64 = 5.0;
 /// A run with less than this part of the samples or requests of the usual run of its side ended early.
 const OUTLIER: f64 = 0.2;
+/// The cost of a run that is unlike the others of its side differs from each of theirs by more than this factor, and
+/// by more than three times as much (as a logarithm) as they differ among themselves.
+const UNLIKE: f64 = 1.4;
 /// The names of the settings that belong to the machine.
 const MACHINE: [&str; 4] = ["architecture", "processor", "cores", "CPU limit of the control group"];
 /// The loads are different when requests a second differ by more than this factor and CPU a second
@@ -68,7 +71,7 @@ pub(crate) fn warnings(
     let no_cpu = no_cpu_time(runs);
     let is_cpu = no_cpu.is_none();
     warnings.extend(no_cpu);
-    warnings.extend(outliers(runs));
+    warnings.extend(outliers(runs, unit));
     let other_machine = on_other_machines(runs);
     let waited = shares_while_busy(runs).filter(|_| in_turn && !other_machine);
     match separated {
@@ -178,9 +181,39 @@ fn names_of(runs: &[(Side, &RunCounts)], fits: fn(&RunCounts) -> bool) -> Vec<St
     runs.iter().filter(|(_, run)| fits(run)).map(|(_, run)| run.name.clone()).collect()
 }
 
-/// Returns a warning for each run with far fewer samples or requests than the others of its side.
-fn outliers(runs: &[(Side, &RunCounts)]) -> Vec<Warning> {
-    (0..runs.len()).filter_map(|at| ended_early(runs, at)).collect()
+/// Returns a warning for each run with far fewer samples or requests than the others of its side, and for each
+/// other run in which work cost another amount of CPU.
+fn outliers(runs: &[(Side, &RunCounts)], unit: Unit) -> Vec<Warning> {
+    let of_run = |at| ended_early(runs, at).or_else(|| unlike(runs, at, unit));
+    (0..runs.len()).filter_map(of_run).collect()
+}
+
+/// Returns a warning when a unit of work cost clearly more or less in the run at `at` than in the others of its side.
+fn unlike(runs: &[(Side, &RunCounts)], at: usize, unit: Unit) -> Option<Warning> {
+    let (&(side, run), work) = (runs.get(at)?, unit.work()?);
+    let mut others = Vec::new();
+    for (other, (of, run)) in runs.iter().enumerate() {
+        if *of == side && other != at {
+            others.push(cost(run, unit)?);
+        }
+    }
+    let (own, (low, high)) = (cost(run, unit)?, range(others.iter().copied())?);
+    let apart = (own / high).max(low / own);
+    let is_unlike = others.len() > 1 && apart > UNLIKE.max((high / low).powi(3));
+    let warning =
+        |usual| Warning::RunUnlike { run: run.name.clone(), side, cost: own, usual, work };
+    is_unlike.then(|| median(others).map(warning)).flatten()
+}
+
+/// Returns the cost of a run in a unit, in milliseconds; `None` when it is not known or not above 0.
+fn cost(run: &RunCounts, unit: Unit) -> Option<f64> {
+    let work = match unit {
+        Unit::CpuMsPerRequest => run.requests?,
+        Unit::CpuMsPerSecond => run.seconds?,
+        Unit::CpuMsPerRun => 1.0,
+        Unit::Share => return None,
+    };
+    Some(run.samples * run.interval_ms? / work).filter(|cost| cost.is_finite() && *cost > 0.0)
 }
 
 /// Returns a warning when the run at `at` has far fewer samples or requests than the others of its

@@ -442,6 +442,41 @@ fn a_run_that_ended_early_is_named_and_weakens_the_evidence() {
     assert!(early(&halves).is_empty(), "{:?}", halves.warnings);
 }
 
+/// The error was: one run before was 1.6 times slower in everything, and no line named it.
+#[test]
+fn a_run_that_is_unlike_the_others_of_its_side_is_named() {
+    let of = |name: &str, percent: u32| {
+        let row = |of: u32| format!("main;f{of} {}\n", 9 * percent + of * percent % 7);
+        run(name, &(0..20).map(row).collect::<String>(), 1.0, 3000.0)
+    };
+    let after = [of("a1", 101), of("a2", 103), of("a3", 98)];
+    for (percents, named) in [
+        ([100, 160, 102], Some("b2")),
+        ([100, 60, 102], Some("b2")),
+        ([100, 130, 102], None),
+        // The others are not alike either.
+        ([100, 160, 125], None),
+    ] {
+        let before: Vec<RunCounts> = ["b1", "b2", "b3"]
+            .into_iter()
+            .zip(percents)
+            .map(|(name, percent)| of(name, percent))
+            .collect();
+        let warnings = compared(&before, &after).warnings;
+        let unlike = |warning: &Warning| match warning {
+            Warning::RunUnlike { run, .. } => Some(run.clone()),
+            _ => None,
+        };
+        assert_eq!(
+            warnings.iter().find_map(unlike).as_deref(),
+            named,
+            "{percents:?}: {warnings:?}"
+        );
+        // Of two runs, nothing shows which one is unlike the other.
+        assert_eq!(compared(&before[..2], &after).warnings.iter().find_map(unlike), None);
+    }
+}
+
 /// The error was: two builds of one application were called different programs, because a fix took
 /// two thirds of the CPU away with the functions of one package.
 #[test]
