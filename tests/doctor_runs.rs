@@ -34,6 +34,10 @@ fn a_folder_of_runs_has_sides_and_the_commands_that_compare_them() {
         (&"good".into(), &"before: 2 runs; after: 2 runs".into())
     );
     assert_eq!(check(&found, "plateau")["state"], "good", "{found:#}");
+    // The error was: all was good, though the threads of two runs lacked a core.
+    let cpu = check(&found, "cpu");
+    assert_eq!(cpu["state"], "partly");
+    assert!(cpu["text"].as_str().unwrap().starts_with("before-1 (6 s), after-1 (10 s): "), "{cpu}");
     let diff = line(&found, "diff");
     let (before, after) = (folder.join("before-*"), folder.join("after-*"));
     // The error was: `report` showed the plateaus, and `diff` compared the time under load.

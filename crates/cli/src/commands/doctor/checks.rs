@@ -82,7 +82,7 @@ fn is_good_end(exit: &str) -> bool {
 const FAR_US: u64 = 2_000_000;
 
 /// Returns the check of a thread that had work and got little of a core.
-fn without_core(text: String) -> Check {
+pub(super) fn without_core(text: String) -> Check {
     let way = "record again while nothing else runs on the machine, or with a higher limit of CPU";
     with_way(check("cpu", State::Partly, text), way)
 }

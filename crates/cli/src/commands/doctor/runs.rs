@@ -1,7 +1,7 @@
 //! The answer about a folder with several runs, such as `ab` or `record --repeat` makes one: its sides, whether
 //! their runs fit together, and the commands that compare them.
 
-use super::checks::{check, with_way};
+use super::checks::{check, with_way, without_core};
 use super::steps::{Need, step};
 use crate::args::DoctorArgs;
 use crate::inputs::Inputs;
@@ -41,6 +41,8 @@ struct Known {
     load: Result<String, String>,
     /// The plateau in words; the reason for a run without one.
     plateau: Result<String, String>,
+    /// The seconds of the load test in which the busiest thread had work, but got little of a core.
+    starved_s: usize,
 }
 
 impl RunsFolder {
@@ -117,6 +119,7 @@ impl RunsFolder {
         checks.extend(self.order());
         checks.extend(ended(read));
         checks.push(each("load", "a load test with times", read, |run| run.load.as_ref().err()));
+        checks.extend(starved(read));
         checks.push(with_plateaus(read));
         checks.extend(settings(read));
         checks
@@ -248,6 +251,7 @@ impl Known {
                 Err(why) => Err(words::error(&why)),
             },
             plateau,
+            starved_s: run.starved().iter().map(|one| one.window.seconds()).sum(),
         }
     }
 
@@ -300,6 +304,18 @@ fn ended(read: &[Known]) -> Option<Check> {
     (!failed.is_empty()).then(|| {
         let way = "app.log of the run has the program's output; mend the cause and record again";
         with_way(check("end", State::Partly, failed.join("; ")), way)
+    })
+}
+
+/// Checks whether the busiest threads got a core. Returns `None` when no run shows that they did not.
+fn starved(read: &[Known]) -> Option<Check> {
+    let some = read.iter().filter(|run| run.starved_s > 0);
+    let some: Vec<String> = some.map(|run| format!("{} ({} s)", run.name, run.starved_s)).collect();
+    (!some.is_empty()).then(|| {
+        without_core(format!(
+            "{}: in these seconds of the load test the busiest thread had work, but got little of a core",
+            some.join(", ")
+        ))
     })
 }
 
