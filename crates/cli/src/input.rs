@@ -9,7 +9,6 @@ use spikeflame_parse::{Count, Progress};
 use spikeflame_profile::{CallTree, GroupBy, Profile, Selection, Source};
 use spikeflame_render::{About, clean, seconds};
 use spikeflame_run::{CutRuns, Error, Options, Run, Warning, Window, cut_each, runs_of};
-use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -292,16 +291,17 @@ pub(crate) fn read<'a>(run: &'a Run, cli: &Cli) -> Result<&'a Profile, Failure> 
 
 /// Returns a result, after the run's warnings have been printed on standard error.
 pub(crate) fn heard<T>(run: &Run, result: Result<T, Error>, cli: &Cli) -> Result<T, Failure> {
-    let mut warnings = run.take_warnings();
+    hear(&[run], cli);
+    Ok(result?)
+}
+
+/// Prints the warnings of runs on standard error.
+pub(crate) fn hear(runs: &[&Run], cli: &Cli) {
+    let mut warnings: Vec<Warning> = runs.iter().flat_map(|run| run.take_warnings()).collect();
     warnings.retain(|warning| !cli.quiet && concerns(warning, &cli.command));
-    let mut texts = words::warnings(&warnings);
-    // A part that is placed twice is cut off twice.
-    let mut said = BTreeSet::new();
-    texts.retain(|text| said.insert(text.clone()));
-    for text in texts {
+    for text in words::warnings(&warnings) {
         output::complain("warning", &text);
     }
-    Ok(result?)
 }
 
 /// Prints the warnings about the load test and the clocks of a run. A command that shows no samples passes

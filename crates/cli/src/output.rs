@@ -7,9 +7,11 @@ use crate::place::Place;
 use spikeflame_render::clean;
 use spikeflame_render::export::ExportError;
 use spikeflame_run::Facts;
+use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 /// Returns true for the name that means standard output.
 pub(crate) fn is_stdout(path: &Path) -> bool {
@@ -178,8 +180,15 @@ const ENDINGS: [&str; 12] = [
     ".data",
 ];
 
-/// Prints `kind: text` on standard error, in colour on a terminal.
+/// The warnings that were printed. A run that is read again for another window has the same ones.
+static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Prints `kind: text` on standard error, in colour on a terminal. A warning that was printed before is passed over.
 pub(crate) fn complain(kind: &str, text: &str) {
+    let said = || SAID.lock().unwrap_or_else(PoisonError::into_inner).insert(text.to_owned());
+    if kind == "warning" && !said() {
+        return;
+    }
     let style = if kind == "error" { "\u{1b}[1;31m" } else { "\u{1b}[1;33m" };
     let mut err = anstream::stderr().lock();
     // If this fails, there is no other place for messages.

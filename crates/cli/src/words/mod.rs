@@ -1,5 +1,6 @@
 //! Converts the errors and warnings of a run to messages that name the flags to use.
 
+mod alike;
 pub(crate) mod content;
 pub(crate) mod generators;
 mod load;
@@ -9,6 +10,7 @@ mod recording;
 mod source_maps;
 mod views;
 
+pub(crate) use alike::warnings;
 pub(crate) use load::{busy_machine, only_totals, without_core_under_load};
 #[cfg(unix)]
 pub(crate) use programs::recorder;
@@ -156,55 +158,6 @@ pub(crate) fn offset(zone_s: i32) -> String {
     let sign = if zone_s < 0 { '-' } else { '+' };
     let minutes = zone_s.unsigned_abs() / 60;
     format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
-}
-
-/// More recordings than this with one kind of warning share a sentence.
-const MOST_SENTENCES: usize = 3;
-
-/// Returns the sentences for warnings. When many recordings of a folder have a warning of one kind
-/// (200 workers that waited), the first is worded and the others are named.
-pub(crate) fn warnings(all: &[Warning]) -> Vec<String> {
-    let mut kinds: Vec<(Option<String>, Vec<&Warning>)> = Vec::new();
-    for warning in all {
-        let kind = kind(warning);
-        match kinds.iter_mut().find(|(known, _)| kind.is_some() && *known == kind) {
-            Some((_, alike)) => alike.push(warning),
-            None => kinds.push((kind, vec![warning])),
-        }
-    }
-    let mut texts = Vec::new();
-    for (_, alike) in kinds {
-        let (first, rest) = match alike.split_first() {
-            Some((first, rest)) if rest.len() >= MOST_SENTENCES => (vec![*first], rest),
-            _ => (alike, &[][..]),
-        };
-        texts.extend(first.into_iter().map(warning));
-        if let Some(text) = texts.last_mut().filter(|_| !rest.is_empty()) {
-            let names: Vec<&str> =
-                rest.iter().filter_map(|warning| recording_of(warning)).collect();
-            *text += &format!(
-                "; {} more recordings have a warning of this kind: {}",
-                names.len(),
-                some_of(&names)
-            );
-        }
-    }
-    texts
-}
-
-/// Returns the name of the recording that a warning concerns.
-fn recording_of(warning: &Warning) -> Option<&str> {
-    match warning {
-        Warning::Recording(fact) if !fact.source.is_empty() => Some(&fact.source),
-        _ => None,
-    }
-}
-
-/// Returns the sentence of a warning about one recording, without its name and its numbers.
-fn kind(warning: &Warning) -> Option<String> {
-    let name = recording_of(warning)?;
-    let text = self::warning(warning);
-    Some(text.strip_prefix(name)?.replace(|letter: char| letter.is_ascii_digit(), ""))
 }
 
 /// Returns the sentence for a warning.

@@ -175,9 +175,7 @@ pub(super) fn common(
         None => under_load(&all)?,
     };
     let found = window_of_all(&all, asked);
-    for run in all {
-        input::heard(run, Ok(()), cli)?;
-    }
+    input::hear(&all, cli);
     let (window, fell) = found?;
     if let Some(fell) = fell.filter(|_| !cli.quiet) {
         output::complain("warning", &words::warning(&Warning::FellBack(fell)));
