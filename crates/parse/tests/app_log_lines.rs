@@ -171,6 +171,10 @@ fn words_that_look_like_levels_of_other_lines_are_none() {
     let profile = parse(log);
     let (sample, _) = profile.threads[0].samples.iter().next().unwrap();
     assert_eq!(sample.time_us, 1_000_000);
+    // Another word before the text of an error is no name where most words are levels.
+    let log = format!("{TIME} INFO order placed\n").repeat(20)
+        + &format!("{TIME} ERROR no way\n{TIME} BACKUP no way\n");
+    assert_eq!(fold(&log), ["[error] no way 1"]);
     for healthy in [
         "11:00:01 \u{2714} error is logged\n11:00:02 \u{2714} info is logged\n",
         "level: error\nlevel: info\n",

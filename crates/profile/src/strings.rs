@@ -19,16 +19,6 @@ impl StrId {
 }
 
 /// A table of distinct strings with ids. Strings can be added and not removed.
-///
-/// ```
-/// use spikeflame_profile::{StrId, Strings};
-///
-/// let mut strings = Strings::default();
-/// let id = strings.intern("app.js");
-/// assert_eq!(strings.intern("app.js"), id);
-/// assert_eq!(strings.get(id), "app.js");
-/// assert_eq!(strings.intern(""), StrId::EMPTY);
-/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Strings {
     text: String,

@@ -24,7 +24,8 @@ const MOST_LINES: u32 = 20_000;
 const SURE: [&str; 9] =
     ["info", "warn", "warning", "debug", "verbose", "silly", "inf", "wrn", "dbg"];
 /// Words that are levels of some loggers and names of things elsewhere. They show nothing.
-const UNCLEAR: [&str; 5] = ["http", "trace", "log", "notice", "trc"];
+const UNCLEAR: [&str; 9] =
+    ["http", "trace", "log", "notice", "trc", "success", "audit", "severe", "emergency"];
 const ERRORS: [&str; 13] = [
     "error", "fatal", "crit", "critical", "alert", "emerg", "panic", "failure", "err", "erro",
     "eror", "ftl", "fail",
@@ -68,6 +69,13 @@ struct Place {
     has_names: bool,
 }
 
+impl Place {
+    /// Returns true when words that are no levels are rare in the place.
+    fn is_of_levels(&self) -> bool {
+        self.others.saturating_mul(2) <= self.sure
+    }
+}
+
 /// A word of a line, and its place.
 struct Word<'a> {
     place: u64,
@@ -101,8 +109,9 @@ impl Columns {
             *shared += if others > 0 { errors } else { 0 };
         }
         for (place, (all, shared)) in shares {
-            if all > 0 && shared * 2 >= all {
-                self.places.entry(place).or_default().has_names = true;
+            let place = self.places.entry(place).or_default();
+            if all > 0 && shared * 2 >= all && !place.is_of_levels() {
+                place.has_names = true;
                 self.has_names = true;
             }
         }
@@ -164,8 +173,7 @@ impl Columns {
         let stream = (!stream.is_empty()).then(|| mixed(SEED, stream.as_bytes()));
         let of_stream = stream.and_then(|stream| self.places.get(&(stream ^ word.place)));
         let least = if word.is_in_text { 2 } else { 1 };
-        let is_rare = |place: &Place| place.others.saturating_mul(2) <= place.sure;
-        let is_level = place.sure >= least && of_stream.map_or_else(|| is_rare(&place), is_rare);
+        let is_level = place.sure >= least && of_stream.unwrap_or(&place).is_of_levels();
         ((is_level || word.has_key) && !place.has_names).then_some(word)
     }
 
