@@ -138,7 +138,10 @@ fn unusable_load_files_say_what_to_do() {
 fn an_endpoint_is_shown_within_the_plateau_of_the_whole_test() {
     let whole = json(&["plateau", LOAD]);
     let text = stdout(&["plateau", LOAD, "--endpoint", "POST /members"]);
-    assert!(text.starts_with("This is the plateau of all requests of the test. Throughput stops"), "{text}");
+    assert!(
+        text.starts_with("This is the plateau of all requests of the test. Throughput stops"),
+        "{text}"
+    );
     assert!(text.contains("The figures below are of the requests that were chosen: "), "{text}");
     let one = json(&["plateau", LOAD, "--endpoint", "POST /members"]);
     for field in ["start_s", "end_s", "requests", "rps", "p95_ms"] {
