@@ -32,8 +32,7 @@ pub use text::{power, summary, text};
 pub struct ComparisonView<'a> {
     /// The comparison to show.
     pub comparison: &'a Comparison,
-    /// Means of the load tests before and after, in this order; `None` unless every run has a load
-    /// test with these values.
+    /// Means of the load tests before and after; `None` unless every run has a load test with these values.
     pub loads: Option<[LoadLevel; 2]>,
     /// The part of the runs that was compared: `plateau`, `whole runs`.
     pub window: String,
@@ -59,8 +58,7 @@ pub struct ComparisonView<'a> {
 /// Words of the program that shows a comparison. The default names no flags.
 #[derive(Clone, Copy, Debug)]
 pub struct DiffWords {
-    /// The text printed directly after the number of rows that are not shown. It names the way to
-    /// show all of them.
+    /// The text printed directly after the number of rows that are not shown: the way to show all of them.
     pub all_rows_hint: &'static str,
     /// The text printed at the end of the sentence with the number of rows of which the runs do not show
     /// whether they changed, before its full stop. It names the way to learn how many runs would show it.
@@ -78,8 +76,7 @@ impl Default for DiffWords {
 /// Values that a load test reached, or the load tests of one side as means over its runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LoadLevel {
-    /// Number of successful requests a second, or of all requests where the load test does not
-    /// count failed ones.
+    /// Number of successful requests a second, or of all where the load test does not count failed ones.
     pub rps: f64,
     /// 95th percentile of the durations of successful requests, in milliseconds, or of all requests
     /// for a load test with totals only.
@@ -299,8 +296,7 @@ impl<'a> ComparisonView<'a> {
         Shortener::new(files.map(|row| row.file.as_str()), self.full_paths)
     }
 
-    /// Returns the name and place of a row. The place is that after the change, or else that
-    /// before it.
+    /// Returns the name and place of a row. The place is that after the change, or else that before it.
     fn names(&self, row: &'a Row, short: &Shortener<'_>) -> (String, String) {
         if row.file.is_empty() || row.kind != Some(spikeflame_profile::Kind::Js) {
             return (row.label.clone(), String::new());
