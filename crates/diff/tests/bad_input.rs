@@ -472,7 +472,7 @@ fn a_run_that_is_unlike_the_others_of_its_side_is_named() {
             named,
             "{percents:?}: {warnings:?}"
         );
-        // Of two runs, nothing shows which one is unlike the other.
+        // Two runs do not show which one is unlike the other.
         assert_eq!(compared(&before[..2], &after).warnings.iter().find_map(unlike), None);
     }
 }
