@@ -8,6 +8,7 @@
     reason = "a test may fail"
 )]
 
+mod ab;
 mod action;
 mod attach;
 mod capacity;
