@@ -10,7 +10,7 @@ pub const EXPECTED: &str = "expected a recording: a V8 tick log (`node --prof ap
     that bpftrace or bcc's `profile` prints, a .cpuprofile, a Chrome trace, pprof, speedscope, \
     Firefox Profiler JSON, OTLP profiles, folded stacks, or an application's log with errors in it";
 
-/// The reason why a recording could not be used. Its `Display` names the file and the fault.
+/// The reason why a recording could not be used. Its `Display` is a message for people.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -27,8 +27,8 @@ pub enum Error {
     Unrecognised {
         /// The path of the file.
         path: PathBuf,
-        /// A phrase for messages that describes what the content looks like. It is
-        /// [`LOAD`](crate::LOAD) for output of k6.
+        /// A phrase for messages that describes what the content looks like, as
+        /// [`describe`](crate::describe) returns it where it has a description.
         found: &'static str,
     },
     /// The file has a known format, and is so damaged, or so large, that nothing of it is used.
@@ -41,8 +41,8 @@ pub enum Error {
         /// A phrase for messages with the problem at that place, what was expected, and advice.
         expected: String,
     },
-    /// A folder contains no recording that the options let read. It is also returned when no file
-    /// at all was named.
+    /// A folder contains no recording of the kinds that the options allow. It is also returned when no
+    /// file at all was named.
     #[error(
         "{}: {} recording; expected isolate-*-v8.log, \
          *.cpuprofile or perf.data, as `node --prof app.js`, `node --cpu-prof app.js` and `perf \
@@ -73,9 +73,9 @@ pub enum Error {
         /// The unit of the second recording, in the plural.
         second_unit: String,
     },
-    /// The recording has no values of the kind that is read, which
+    /// A perf.data, pprof or speedscope file has no values of the kind that is read, which
     /// [`Options::sample_type`](crate::Options::sample_type) can name, or all of them are 0, or the
-    /// file is a difference.
+    /// file is a difference. Other formats have [`Error::NoSamples`] in this case.
     #[error("{}: {}", path.display(), no_values(fault, kinds))]
     NoSuchValues {
         /// The path of the file.
@@ -96,7 +96,8 @@ pub enum Error {
         /// The name that [`Options::sample_type`](crate::Options::sample_type) gave.
         wanted: String,
     },
-    /// The recording contains no samples, or none that can be read.
+    /// The recording contains no samples, or none that can be read, or none of the kind that
+    /// [`Options::sample_type`](crate::Options::sample_type) names.
     #[error("{}: no samples in it; {why}", path.display())]
     NoSamples {
         /// The path of the file.
@@ -115,11 +116,11 @@ pub enum ValueFault {
     /// No profile in a speedscope file measures the quantity that the user named, which is the
     /// field.
     NoMeasure(String),
-    /// No event in a recording of perf has the name that the user gave, which is the field.
+    /// No event in a perf.data file has the name that the user gave, which is the field.
     NoEvent(String),
-    /// All samples in a recording of perf are of other events than the one that is read.
+    /// All samples in a perf.data file are of other events than the one that is read.
     OtherEvents,
-    /// The profile of pprof has values of the kind that is read, and every one is 0.
+    /// Every value of the kind that is read is 0, in a profile of pprof.
     Zero,
     /// The profile of pprof is the difference of two profiles: values of the kind that is read are below 0, in
     /// this number of samples.

@@ -68,8 +68,8 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
 }
 
 /// Opens the file `path`, or standard input for `-`, and returns its unpacked content. Gzip and
-/// zstd are recognised from the content, not from the name. The bytes that are read, before they
-/// are unpacked, are added to `progress`.
+/// zstd are recognised from the content, not from the name, and unpacked up to three times. The bytes
+/// that are read, before they are unpacked, are added to `progress`.
 ///
 /// # Errors
 ///
@@ -131,7 +131,7 @@ pub(crate) fn open_with_damage_check(
     Ok(DamageCheck { inner: stream, is_packed: true, failed: false })
 }
 
-/// Returns the first `size` bytes of a file's unpacked content, or fewer at its end.
+/// Returns the first `size` bytes of a file's unpacked content (as [`open`] has it), or all of a shorter one.
 ///
 /// ```
 /// let recording = "../../samples/json/wasm-node22.cpuprofile.zst".as_ref();

@@ -7,7 +7,7 @@ use crate::symbols::SharedSymbols;
 use std::path::PathBuf;
 
 /// Options for reading recordings. The default recognises the format of each file, gives samples of perf
-/// their periods as weights, and reads no files of source maps.
+/// their periods as weights, and opens no source maps.
 ///
 /// ```
 /// use spikeflame_parse::{Count, Options};
@@ -18,9 +18,8 @@ use std::path::PathBuf;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Folders in which binaries, kernel symbols, perf maps and jitdumps are searched. A binary is first
-    /// looked for at its path in the recording, and perf maps and jitdumps first in the folder of the
-    /// recording.
+    /// Folders in which binaries, kernel symbols, perf maps and jitdumps are searched, besides the places that
+    /// the recording names and the recording's folder.
     pub symbols: Vec<PathBuf>,
     /// Symbols of binaries that were read for one log of V8, so that they are not read again for
     /// the next. The default shares none.
@@ -30,25 +29,25 @@ pub struct Options {
     pub threads: usize,
     /// The values to read when a recording has several: an event of perf, a map of bpftrace, a type
     /// of value of pprof, OTLP, speedscope or the Firefox Profiler, the `events` of a Chrome trace
-    /// that has CPU profiles too, or a count (`before`, `after`) of folded stacks. `None` reads the
-    /// most usual one of the format, mostly the first.
+    /// that has CPU profiles too, or a count (`before`, `after`) of folded stacks. `None` leaves the
+    /// choice to the reader of the format, which prefers samples and CPU time to other values.
     pub sample_type: Option<String>,
     /// The meaning of the lines in a pprof profile of Node; `None` infers it from the profile.
     pub pprof_lines: Option<PprofLines>,
     /// The weight of a sample of perf: its period, or 1.
     pub count: Count,
     /// True to read text of perf as FlameGraph's stackcollapse-perf does, with its names of frames.
-    /// Folded stacks and files of unknown format are then read as text of perf. Other formats
+    /// Folded stacks and files whose format is not recognised are then read as text of perf. Other formats
     /// ignore it, with a warning.
     pub raw_names: bool,
     /// True to read folded stacks and texts of unknown format as logs of applications; a log
     /// without an error is then no failure. In a folder, only logs of applications are read when it
-    /// is true, and none when it is false.
+    /// is true (and texts of unknown format that are named like logs), and none when it is false.
     pub app_log: bool,
     /// Seconds that the clock of an application's log is ahead of UTC, negative when behind. It is
     /// used where the log names no time zone; `None` takes such times as UTC, with a warning.
     pub log_zone_s: Option<i32>,
-    /// The format in which files are read, whatever their content is; `None` recognises the format
+    /// The format in which named files are read, whatever their content is; `None` recognises the format
     /// from the content. In a folder, only files that are recognised as this format are read.
     pub format: Option<InputFormat>,
     /// True to keep the lines that ran within functions, where the recording contains them; reading then takes
@@ -65,8 +64,8 @@ pub struct Options {
 /// The rule for the weight of a sample of perf.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Count {
-    /// A sample weighs its period, in the unit of the event. It weighs 1 when the recording has no
-    /// periods.
+    /// A sample weighs its period, in the unit of the event. All samples weigh 1 when the recording has no
+    /// periods, or lacks some from its beginning.
     #[default]
     Weights,
     /// Each sample weighs 1.

@@ -95,7 +95,7 @@ impl Run {
     /// Returns the share of a core that the main thread got between two times of the recording (microseconds since
     /// its zero), and the share of this time in which its event loop was busy, when it had work nearly all the time
     /// and got less than half of a core. Both come from `process.csv`, so that no load test is needed. Returns
-    /// `None` otherwise.
+    /// `None` otherwise, and before [`Run::profile`] has read the recording.
     pub fn without_core(&self, from_us: u64, to_us: u64) -> Option<(f64, f64)> {
         let all = self.own_averages(from_us, to_us)?;
         let (main, event_loop) = all.main.zip(all.event_loop)?;

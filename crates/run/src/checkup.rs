@@ -30,8 +30,7 @@ pub struct Checkup {
 pub struct FileCheck {
     /// Path of the file.
     pub path: PathBuf,
-    /// The kind of the content, with a few facts about it. It is [`Content::Other`] when the format
-    /// is not known, and [`Content::Unusable`] when the file cannot be used.
+    /// The kind of the content, with a few facts about it.
     pub content: Content,
 }
 
@@ -81,7 +80,7 @@ pub enum Content {
     /// A file that cannot be read, or one of a known format that cannot be used. The value is the
     /// reason.
     Unusable(String),
-    /// A file that is not used, because its format is not known. The value describes its content.
+    /// A file of another kind, which is not used. The value describes its content.
     Other(String),
 }
 
@@ -105,7 +104,7 @@ pub struct RecordingSummary {
 }
 
 impl Checkup {
-    /// Reads the first 500 files directly in the folder `path`, or the one file `path`, and
+    /// Reads the first 500 files (by path) directly in the folder `path`, or the one file `path`, and
     /// describes each. A file that cannot be read is [`Content::Unusable`]; a folder that cannot be
     /// read has no files.
     ///

@@ -36,11 +36,11 @@ pub enum Error {
         /// The name of the run, as [`Run::name`](crate::Run::name) returns it.
         run: String,
     },
-    /// The recordings lie in several folders, so it is not known which load test is the run's.
+    /// The recordings do not lie in one folder, so it is not known which load test is the run's.
     #[error("a window by a load test needs the load of one run, and several were given")]
     SeveralFolders,
-    /// The run's folder contains several load tests, and the recording does not show which load
-    /// test is the run's. [`Options::load`](crate::Options::load) can name one.
+    /// The folder in which the load test is searched contains several, and the recording does not show which
+    /// is the run's. [`Options::load`](crate::Options::load) can name one.
     #[error("{}: several load tests are in it: {}", folder.display(), list(loads))]
     SeveralLoads {
         /// The folder with the load tests.

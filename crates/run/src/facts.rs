@@ -31,7 +31,7 @@ pub struct Facts {
     /// The start of the recorded program, in microseconds since 1970; `None` when the file has
     /// none.
     pub started_us: Option<i64>,
-    /// The start of the load command, in microseconds since 1970; `None` when none was started.
+    /// The start of the load command, in microseconds since 1970; `None` when the file has none.
     pub load_started_us: Option<i64>,
     /// The end of the load command, in microseconds since 1970; `None` when it is not known.
     pub load_ended_us: Option<i64>,
@@ -48,7 +48,7 @@ pub struct Facts {
     pub load_stopped: Option<String>,
     /// The exit code or the signal of the program in words; `None` when the file has none.
     pub exit: Option<String>,
-    /// The reason why the recording, or the program by itself, failed; `None` when neither did.
+    /// The reason why the recording, or the program by itself, failed; `None` when the file has none.
     pub failed: Option<String>,
     /// The time at which the condition held for which the load command waited, or else at which the
     /// program first listened on a port, in microseconds since 1970. `None` when it is not known.
@@ -192,8 +192,8 @@ struct HostJson {
 }
 
 impl Facts {
-    /// Reads `run.json` in `folder`. Returns `None` when there is no such file, or when it is not
-    /// the recorder's.
+    /// Reads `run.json` in `folder`. Returns `None` when there is no such file, or when it does not look like
+    /// one of the recorder.
     ///
     /// # Errors
     ///

@@ -64,7 +64,7 @@ impl Run {
     }
 
     /// Returns the seconds of the load test that a window contains or touches; all of them for
-    /// [`Window::All`]. This needs no recording.
+    /// [`Window::All`]. A run without recordings has them, too.
     ///
     /// # Errors
     ///
@@ -95,8 +95,9 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`Run::place`] and [`Run::profile`], and an [`Error`] when the times
-    /// cannot be selected.
+    /// Returns the errors of [`Run::place`] and [`Run::profile`], [`Error::TwoWindows`] when `selection`
+    /// has times and `window` is another than [`Window::All`], and [`Error::NoTimes`] when times are
+    /// selected and the samples have none.
     pub fn select(
         &self,
         selection: Selection,

@@ -32,11 +32,11 @@ const LEAST_CERTAIN: u64 = 20;
 pub struct Options {
     /// Settings for reading the recordings.
     pub recording: spikeflame_parse::Options,
-    /// The file of the load test, or a folder with it. With `None`, the load test that fits the
-    /// recording is searched in the run's folder.
+    /// The file of the load test, or a folder with it. With `None`, a load test with a timeline is searched
+    /// in the run's folder.
     pub load: Option<PathBuf>,
     /// True to search for a load test also in the folder of recordings that were named as files;
-    /// false to search only in folders that were named.
+    /// false to search it only when all paths are folders.
     pub look_beside: bool,
     /// Settings for reading the load test.
     pub reading: ReadOptions,
@@ -126,9 +126,9 @@ impl Run {
         &self.inputs
     }
 
-    /// Returns the files that have been read so far, each once: recordings, and the load test with
-    /// the files that were given as monitors. Other files that are read for these, such as source
-    /// maps and `run.json`, are not in the list.
+    /// Returns the files whose content the run has read so far, each once: recordings, and the load test
+    /// with the files that were given as monitors. Files that are read for these, such as source
+    /// maps and `run.json`, and copies of recordings that were left out are not in the list.
     pub fn files(&self) -> Vec<PathBuf> {
         let sources = self.profile.get().into_iter().flat_map(|profile| &profile.sources);
         let mut files: Vec<PathBuf> = sources.map(|source| source.path.clone()).collect();
@@ -193,8 +193,9 @@ impl Run {
         self.profile.take().ok_or(Error::SeveralFolders)
     }
 
-    /// Returns all plateaus of the load test, or the reason why it has none (the inner result). The
-    /// activity of the busiest thread in the recording is used where it is known.
+    /// Returns all plateaus of the load test. The inner error is the reason why it has none, or not the one
+    /// that the options choose. The activity of the busiest thread in the recording is used where it is
+    /// known, unless the options have another.
     ///
     /// # Errors
     ///
@@ -243,8 +244,7 @@ impl Run {
         found
     }
 
-    /// Returns the plateau chosen by [`Options::plateau`]: the one with the given number, or else
-    /// the longest (the earliest of equal ones).
+    /// Returns the plateau that [`Options::plateau`] chooses ([`Plateaus::chosen`]).
     ///
     /// # Errors
     ///
@@ -263,8 +263,8 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`Run::need_timeline`] and [`Run::profile`], and an [`Error`] when no
-    /// clock connects test and recording.
+    /// Returns the errors of [`Run::need_timeline`] and [`Run::profile`], and an [`Error`] when test and
+    /// recording cannot be aligned.
     pub fn alignment(&self) -> Result<&Alignment, Error> {
         once(&self.alignment, || {
             let given = given(self.options.began_us);
@@ -324,7 +324,8 @@ impl Run {
     }
 
     /// Returns totals of the load test over the times of a selection (`from_us` to `to_us`, since
-    /// the recording's zero). A missing bound stands for the start or the end of the recording.
+    /// the recording's zero). A missing bound stands for the start or the end of the recording, and so
+    /// does an end after it.
     /// Returns `None` without a load timeline, or when these times lie wholly outside of it.
     ///
     /// # Errors
@@ -348,8 +349,8 @@ impl Run {
     /// Returns the times at which `shares` of the successful requests in a selection's window had
     /// ended, in microseconds since the recording's zero. Each time comes with the number of
     /// successful requests that ended from the window's start to this time. `shares` rise, and lie
-    /// from 0 to 1. Returns `None` without a load timeline, and when they are not known exactly
-    /// enough.
+    /// from 0 to 1. Returns `None` without a load timeline, when no request succeeded in the window, and
+    /// when the window is shorter than 20 times the uncertainty of the clock.
     ///
     /// # Errors
     ///

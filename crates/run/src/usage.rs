@@ -16,7 +16,7 @@ const SHORTEST: usize = 2;
 
 /// Returns the CPU use of the busiest thread ([`Profile::busiest_thread`]) in a time, from `from_us`
 /// to `to_us` (microseconds since the recording's zero; the end is not included). Returns `None`
-/// when this thread has no sample in this time.
+/// when this thread has no sample in this time, or the recording ends before it.
 ///
 /// ```
 /// use spikeflame_profile::Profile;

@@ -93,8 +93,8 @@ pub enum Warning {
         /// microseconds since 1970.
         zero_us: i64,
     },
-    /// The user selected a time in a run of several recordings, and some of these do not contain
-    /// the time at which they began. They are taken as if they had begun at the zero of the others.
+    /// A time was selected in a run of several recordings, and some of these do not contain
+    /// the time at which they began. They are taken as if they had begun at the zero of the whole profile.
     UnknownStarts {
         /// The names of the recordings without that time.
         recordings: Vec<String>,

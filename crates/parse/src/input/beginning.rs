@@ -4,12 +4,12 @@ use super::{Progress, Stream, open};
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
-/// The result of comparing a file with another one whose whole content stands at its beginning.
+/// The result of comparing a file with a second one whose content stands at its beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beginning {
-    /// Both files have the same content.
+    /// The file has no more content than the second one.
     Equal,
-    /// The file has more content than the other one.
+    /// The file has more content than the second one.
     Longer,
 }
 

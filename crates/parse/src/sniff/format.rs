@@ -49,8 +49,8 @@ const NAMES: [(&str, Format); 15] = [
     ("app-log", Format::AppLog),
 ];
 
-/// A format of recordings that a user names, for files whose content does not show their format.
-/// [`FromStr`] reads the names that [`InputFormat::names`] returns.
+/// A format of recordings that is read here. A user can name it ([`Options::format`](crate::Options::format))
+/// for files whose content does not show it. [`FromStr`] reads the names that [`InputFormat::names`] returns.
 ///
 /// ```
 /// use spikeflame_parse::InputFormat;
@@ -106,7 +106,7 @@ pub const APP_LOG: &str = "the log of an application";
 pub const RECORDING: &str = "a recording of a profiler";
 /// A file without a byte.
 pub(crate) const EMPTY: &str = "an empty file";
-/// The description of output of k6, which is a load test and not a profile.
+/// The description of k6's points and summaries, which are load tests and not profiles.
 /// [`Error::Unrecognised`](crate::Error::Unrecognised) has it in `found`, by which a caller
 /// recognises that case.
 pub const LOAD: &str = "the result of a load test by k6, and no profile";

@@ -66,8 +66,8 @@ pub(crate) fn is_general(found: &str) -> bool {
 
 /// Describes the content of a file by its first bytes (unpacked): a recording, or a file of another
 /// program. 64 KiB are enough for nearly all files. The description is [`RECORDING`] for every
-/// recording in a format that is read here, and [`APP_LOG`] or [`LOG`] for logs. Returns `None` for
-/// content of an unknown kind, such as other JSON, and without a byte.
+/// recording in a format that is read here, and [`APP_LOG`] or [`LOG`] for logs. Returns `None` when no
+/// more is known than that it is text, JSON, binary data or a zip archive, and without a byte.
 ///
 /// ```
 /// use spikeflame_parse::describe;

@@ -14,7 +14,7 @@ const LONGEST_RECORD_BYTES: u64 = 64 << 20;
 /// Returns the `wanted` lines of scripts as tick logs hold them, by file and line from 1, without
 /// white space at their ends. A log that cannot be opened is skipped, and a damaged one is read up
 /// to the damage. Lines that the logs do not have are missing, and so is a file of which the logs
-/// have different texts, or of which a record is longer than 64 MiB.
+/// have different texts. Records longer than 64 MiB are skipped.
 ///
 /// ```no_run
 /// use spikeflame_parse::recorded_lines;
