@@ -23,13 +23,13 @@ pub struct Entry {
     /// the selection asks for them. A group has its name.
     pub label: String,
     /// The function's name without file and line; empty for an anonymous JavaScript function. A
-    /// group, and a state such as idle, has its label here.
+    /// group, a state such as idle, and other code without a name have their label here.
     pub name: String,
     /// The function's source file, or, for native code without one, the library. It is empty for a
     /// group, and for other code without a source file.
     pub file: String,
-    /// The path by which the function's package and category are found. It is mostly `file`
-    /// ([`Function::owner`]).
+    /// The path by which the function's package and category are found ([`Function::owner`]). A group has
+    /// that of its first function that was met, or none when it is not a group of paths.
     pub owner: String,
     /// The line of `file` in which the function begins, from 1; 0 for a group or when it is not
     /// known. Grouped by line, it is the line that ran.
@@ -81,8 +81,8 @@ impl CallTree {
         Self::build_with_nodes(profile, selection).0
     }
 
-    /// Builds the tree as [`CallTree::build`] does. Also returns the node at which the samples of each stack
-    /// end, by the index of the stack; it is the root for a stack whose samples were all left out.
+    /// Builds the tree as [`CallTree::build`] does. Also returns the id of the node at which the samples of each
+    /// stack end, by the index of the stack; it is the root for a stack without samples that are kept.
     pub fn build_with_nodes(profile: &Profile, selection: &Selection) -> (Self, Vec<u32>) {
         let sieve = Sieve::new(profile, selection);
         let (weights, left_out) = weigh_stacks(profile, &sieve);

@@ -10,15 +10,15 @@ pub enum ClockSource {
     Marks,
     /// The user gave the wall-clock time of the recording's start.
     Given,
-    /// The file's name contains the start in local time, which is read as UTC. The time zone is not
-    /// known, so the clock may be wrong by a multiple of 15 minutes.
+    /// The file's name contains the start in local time. Its time zone is not known, so the clock may be
+    /// wrong by a multiple of 15 minutes.
     FileName,
     /// The file's name contains the start in milliseconds since 1970, which needs no time zone.
     FileStamp,
     /// The clock comes from a time of the file, as a rule that of its last write, which is taken as
     /// the end of the recording. It is wrong for a file that was changed later.
     FileTime,
-    /// The zero is the offset at which CPU activity in the recording best follows the throughput of
+    /// The zero is the time at which CPU activity in the recording best follows the throughput of
     /// the load test.
     Correlated,
     /// The recording is assumed to contain the whole load test.

@@ -83,7 +83,7 @@ impl Item<'_> {
 
 /// Writes a tree as folded stacks: one line `outermost;...;innermost weight` for each node with
 /// self weight, sorted by the stack. Labels are changed where folded text could not contain them
-/// ([`clean`]).
+/// ([`clean`]), and where a line would begin as a comment.
 ///
 /// # Errors
 ///

@@ -389,8 +389,8 @@ impl FrameTable {
         self.get_function(self.get(id).function).kind
     }
 
-    /// Returns all frames with their ids, in the order of the ids. A frame occurs once without a
-    /// line, and again for each line that [`FrameTable::at_line`] added.
+    /// Returns all frames with their ids, in the order of the ids. Equal frames occur several times: without
+    /// a line, and for each line that [`FrameTable::at_line`] added.
     pub fn frames(&self) -> impl ExactSizeIterator<Item = (FrameId, Frame)> + '_ {
         self.frames.iter().enumerate().map(|(at, &frame)| (FrameId(IdNumber::new(at)), frame))
     }

@@ -101,9 +101,9 @@ pub(crate) fn base_name(path: &str) -> &str {
 ///
 /// JavaScript with a file is `name file:line:column`, with `tier`'s mark in front and `<anonymous>`
 /// for an empty name. A state has its [`Kind::state_label`]; builtins, bytecode handlers and
-/// regular expressions have a prefix such as `Builtin: `. Other code has `tier`'s mark and its
-/// name, or else the name of its module, or else `<anonymous>`. The file follows in languages whose names
-/// are unique only within a file, such as Python.
+/// regular expressions have a prefix such as `Builtin: ` (an unknown builtin is `(builtin)`). Other code has
+/// `tier`'s mark and its name, or else the name of its module, or else `<anonymous>`. The file follows in
+/// languages whose names are unique only within a file, such as Python.
 pub fn write_label(out: &mut String, strings: &Strings, function: &Function, tier: Tier) {
     if let Some(state) = function.kind.state_label() {
         return out.push_str(state);
@@ -213,7 +213,7 @@ pub fn display_name(strings: &Strings, function: &Function) -> String {
 
 /// Returns the function's name from the text that [`display_name`] returned for a function of that
 /// kind: without a prefix such as `Builtin: `. The name is empty for states and for anonymous
-/// JavaScript. For other code without a name, the text may be that of its module.
+/// JavaScript. For other code without a name, it is the text itself: that of its module, or `<anonymous>`.
 pub fn bare_name(display: &str, kind: Kind) -> &str {
     if kind.state_label().is_some() || kind == Kind::Js && display == ANONYMOUS {
         return "";

@@ -11,13 +11,13 @@ use std::path::PathBuf;
 /// A file or stream from which a profile was read, with the facts about the recording in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
-    /// The name for people: the file's name without the ending of its compression. A folder's name
-    /// may be in front (`run/isolate-v8.log`).
+    /// The name for people: as a rule, the file's name without the ending of its compression. A folder's
+    /// name may be in front (`run/isolate-v8.log`).
     pub name: String,
     /// The path of the file, or `-` for standard input; empty for another stream.
     pub path: PathBuf,
     /// The program that wrote the recording, with its version where that is known
-    /// (`V8 11.3.244.8-node.57`), or else the name of the format (`pprof`).
+    /// (`V8 11.3.244.8-node.57`), the name of the format (`pprof`), or both (`speedscope of perf 6.1`).
     pub producer: String,
     /// Microseconds between two samples, measured from their times or read from the recording.
     /// `None` when it is not known.
@@ -26,7 +26,7 @@ pub struct Source {
     /// samples show another one.
     pub asked_us: Option<u64>,
     /// The microseconds over which the samples of V8's CPU profiler are spread, the pauses between them
-    /// included, and the number of these samples. `None` for other recordings, and without times.
+    /// included, and the number of these samples. `None` for other recordings, and when it is not known.
     pub spread: Option<(u64, u64)>,
     /// The part of `spread` in which the thread was idle. `None` when it is not known; a sample then
     /// stands for the same time whether the thread was idle or not.
@@ -49,8 +49,8 @@ pub struct Source {
     pub lines_are_sums: bool,
     /// The zero from which the samples' times count, on the clock that the recording uses.
     pub zero: Zero,
-    /// The wall-clock time of zero when it is known from another source than `zero`, such as the
-    /// file's name; else `None`.
+    /// The wall-clock time of zero by other evidence than `zero`, such as the file's name, or with an
+    /// uncertainty of its own; `None` when there is none.
     pub clock: Option<Clock>,
     /// The time of the file's last write, in microseconds since 1970. `None` when it is not known,
     /// and for a file that is recognised as a copy.
@@ -72,16 +72,16 @@ impl Source {
     }
 
     /// Returns true for a recording of V8's CPU profiler (Chrome trace, `.cpuprofile`), and for a
-    /// `.cpuprofile` that another profiler wrote, such as Bun's. [`Source::producer`] decides, in which some files
-    /// that Spikeflame wrote have the recording from which they were made.
+    /// `.cpuprofile` that another profiler wrote, such as Bun's. [`Source::producer`] decides: a file that
+    /// Spikeflame wrote counts as the recording from which it was made, where it names that.
     pub fn is_of_cpu_profiler(&self) -> bool {
         let engine = self.producer.split_once(" of ").map_or(&*self.producer, |(_, engine)| engine);
         ["cpuprofile", "Chrome trace"].iter().any(|name| engine.starts_with(name))
     }
 
-    /// Returns true for a tick log of V8 and where [`Source::is_of_cpu_profiler`] is true. They
-    /// also have samples of a thread that waits for a core: on a busy machine, the samples show
-    /// more than the CPU that the thread used.
+    /// Returns true for weights in ticks, as those of V8's tick logs, and where
+    /// [`Source::is_of_cpu_profiler`] is true. Such recordings also have samples of a thread that waits for
+    /// a core: on a busy machine, the samples show more than the CPU that the thread used.
     pub fn counts_waits(&self) -> bool {
         self.unit == "ticks" || self.is_of_cpu_profiler()
     }
@@ -201,8 +201,8 @@ pub struct ErrorDetail {
     /// message.
     pub message: String,
     /// The error's code, such as `ER_CON_COUNT_ERROR` or `errno 1040`; empty when the log has none,
-    /// and `…` when the name stands for errors with several codes. A number counts only where there is no code
-    /// in words, because one error may have both.
+    /// and `…` when the errors of this name do not all have the same code. A number counts only where there is
+    /// no code in words, because one error may have both.
     pub code: String,
 }
 
@@ -314,7 +314,7 @@ impl Profile {
     /// after it, such as `main (2)`. The details of an error in both are joined ([`ErrorDetail::join`]).
     ///
     /// When both profiles have a zero on a common clock and overlap in time (as processes of one
-    /// run do), all times then count from one zero.
+    /// run do), all times then count from one zero. Otherwise, the times of each stay as they are.
     pub fn append(&mut self, mut other: Self) {
         match self.later_by(&other) {
             Some(us) if us > 0 => self.delay(us.unsigned_abs()),

@@ -13,8 +13,8 @@ use hashbrown::HashMap;
 impl Profile {
     /// Returns a profile of the samples that `selection` keeps, with their times, and the weights
     /// of those that it left out. The stacks have the frames that the selection shows, grouped and
-    /// merged as it states. Samples of weight 0, threads without a sample, and
-    /// [`Profile::error_details`] are left out.
+    /// merged as it states; [`Selection::annotate`] has no effect. Samples of weight 0, threads without a
+    /// sample, and [`Profile::error_details`] are left out.
     pub fn select(self, selection: &Selection) -> (Self, LeftOutWeights) {
         let sieve = Sieve::new(&self, selection);
         let mut out = LeftOutWeights::default();

@@ -54,8 +54,8 @@ pub enum Idle {
 
 /// The samples and frames of a profile to keep, and how to group them. The default keeps all but
 /// idle samples and shows functions. A regular expression matches a label or a name when it matches
-/// any part of it. Labels have no tier marks and no suffixes when they are matched. The rules are
-/// in docs/selection.md.
+/// any part of it. The labels that are matched are those of functions, also when the selection groups
+/// them, without tier marks and suffixes. The rules are in docs/selection.md.
 ///
 /// ```
 /// use spikeflame_profile::{CallTree, GroupBy, Selection, folded};
@@ -94,7 +94,7 @@ pub struct Selection {
     /// The choice whether inlined functions are shown as frames, or their samples belong to the
     /// caller.
     pub inlined: Inlining,
-    /// The choice whether samples in which a thread waited are kept.
+    /// The choice whether idle samples are kept.
     pub idle: Idle,
     /// True to add FlameGraph's suffixes to the labels of functions: `_[k]` for the kernel, `_[i]`
     /// for inlined, `_[j]` for compiled code.

@@ -93,8 +93,9 @@ impl Profile {
 
     /// Returns the time that the samples of each recording stand for: its [`Source::interval_us`], or else, in
     /// recordings of V8's CPU profiler, their length divided by the samples, apart for running and idle
-    /// threads where [`Source::idle_spread`] is known. Where neither is known, a sample stands for the
-    /// time of [`step_us`](Self::step_us) of its recording. Returns `None` when the time of a recording is not known.
+    /// threads where [`Source::idle_spread`] is known. Where neither is known, it is the usual or the mean
+    /// time between samples of the recording, or else [`step_us`](Self::step_us). Returns `None` when the time
+    /// of a recording is not known.
     pub fn steps(&self) -> Option<Steps> {
         let of_source = |(number, source): (usize, &Source)| {
             let known = source.interval_us.filter(|us| *us > 0).map(|us| (us, us));

@@ -158,8 +158,8 @@ impl<W: Copy + Default + AddAssign> TreeBuilder<W> {
         Some(self.nodes.get((node as usize).checked_sub(1)?)?.entry)
     }
 
-    /// Adds `weight` to the self weight of a node. The totals of its callers are computed by
-    /// [`TreeBuilder::finish_in_order`].
+    /// Adds `weight` to the self weight of a node, whose number must exist. The totals of its callers are
+    /// computed when the tree is finished.
     pub fn add_self(&mut self, node: u32, weight: W) {
         match (node as usize).checked_sub(1).and_then(|at| self.nodes.get_mut(at)) {
             Some(node) => node.weight += weight,

@@ -41,7 +41,8 @@ impl VmState {
 /// [`Samples`](crate::Samples).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sample {
-    /// The time of the sample in microseconds since the profile's zero. It has no meaning when
+    /// The time of the sample in microseconds since the zero of its recording
+    /// ([`Source::zero`](crate::Source::zero)). It has no meaning when
     /// [`Source::timed`](crate::Source::timed) is false.
     pub time_us: u64,
     /// The id of the stack that the thread was running.

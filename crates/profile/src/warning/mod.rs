@@ -60,7 +60,7 @@ impl fmt::Display for Warning {
 pub enum Fact {
     /// The data that gzip or zstd packed is damaged. Everything before the damage is used.
     PackedData,
-    /// The file ends in the middle of a line, so its last stack may lack callers. The rest is used.
+    /// The file ends in the middle of a line, so its last stack may lack callers. The other lines are used.
     CutLine,
     /// The file is damaged or cut off at the place `at`, or takes too much memory from there on. Everything
     /// before this place is used.
@@ -118,7 +118,7 @@ pub enum Fact {
     /// A process was recorded by two profilers at the same time, and the files of one profiler are
     /// left out.
     TwoProfilers(TwoProfilers),
-    /// Another recording has the same sum of weights and the same length. The two may be records of
+    /// Another recording has the same sum of weights and about the same length. The two may be records of
     /// the same run. Both are counted.
     Twin {
         /// The unit of the weights, in the plural.

@@ -13,7 +13,8 @@ const SECONDS_OF_HOUR: f64 = 3600.0;
 #[non_exhaustive]
 pub enum PerfFact {
     /// The text of `perf script` has samples of several events. The event that the user named is
-    /// read, or else the event of the first sample. The samples of the others are left out.
+    /// read, or else the first one that is CPU time, or else the first one. The samples of the others are
+    /// left out.
     OtherEvents {
         /// The name of the event that is read.
         read: String,
@@ -22,8 +23,8 @@ pub enum PerfFact {
         others: Vec<(String, u64)>,
     },
     /// The `perf.data` file has samples of several events. The events with the name that the user
-    /// gave are read, or else those with the name of the first event. The samples of the others are
-    /// left out.
+    /// gave are read, or else the first one that is CPU time, or else the first one, and the same event on
+    /// other kinds of cores. The samples of the others are left out.
     FurtherEvents {
         /// The name of the first event that is read.
         read: String,

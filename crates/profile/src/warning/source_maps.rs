@@ -9,7 +9,8 @@ pub struct MapTally {
     /// The number of functions for which a source map gave the place in a source file.
     pub resolved: usize,
     /// The number of functions in generated files for which a source map was searched, including
-    /// those that were resolved.
+    /// those that were resolved. Functions of packages, of TypeScript files and of the recorder's script
+    /// count only in files whose map was found.
     pub functions: usize,
     /// The number of functions that could not be resolved because the recording has only their file
     /// and no line. They are not part of `functions`.
@@ -17,12 +18,12 @@ pub struct MapTally {
     /// The number of those `functions` that could not be resolved because their column is not
     /// known.
     pub vague: usize,
-    /// The paths of generated files that were not found on this machine, nor their maps.
+    /// The paths of generated files of the application that were not found on this machine, nor their maps.
     pub missing: Vec<String>,
     /// The innermost folder that contains all files of `missing`; `None` when there are none or
     /// when it is only the root.
     pub missing_in: Option<String>,
-    /// The paths of generated files that are on this machine and have no source map.
+    /// The paths of generated files of the application that are on this machine and have no source map.
     pub without_map: Vec<String>,
     /// The paths of generated files that are on this machine in another build than the one that
     /// ran. Their maps are not used.
