@@ -312,8 +312,8 @@ impl Run {
         Ok(if is_own { clock } else { started().or(of_load).or(clock) })
     }
 
-    /// Returns the end of the recording that ends last, in microseconds since the moment that all times
-    /// of the profile count from. It may be 0 for recordings without times.
+    /// Returns the largest [`Source::end_us`] of the recordings: the end of the profile, in microseconds since its
+    /// zero. It may be 0 for recordings without times.
     ///
     /// # Errors
     ///
@@ -372,8 +372,8 @@ impl Run {
     }
 
     /// Returns values of the load test over the recording's time: load, goodput, p95, error rate,
-    /// and one counter for each track. The result may be empty. A load test that the user did not
-    /// name and that cannot be used gives [`Warning::NoCounters`].
+    /// and one counter for each track. The result is empty when no load test is found. One that the user did
+    /// not name and that cannot be used gives [`Warning::NoCounters`].
     ///
     /// # Errors
     ///
