@@ -113,12 +113,12 @@ impl Profile {
     /// `None` when none of these is known. All values are in microseconds.
     pub fn step_us(&self) -> Option<u64> {
         let measured = || if self.is_timed() { self.measured_us(|_| true) } else { None };
-        self.recorded_us().or_else(measured)
+        self.recorded_step_us().or_else(measured)
     }
 
     /// Returns [`interval_us`](Self::interval_us), or else the length of recordings of V8's CPU profiler divided by
     /// their samples. For a single recording, it does not depend on the samples that a selection keeps.
-    pub fn recorded_us(&self) -> Option<u64> {
+    pub fn recorded_step_us(&self) -> Option<u64> {
         self.interval_us().or_else(|| self.spread_us())
     }
 

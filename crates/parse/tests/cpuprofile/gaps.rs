@@ -112,7 +112,7 @@ fn samples_share_the_time_of_the_recording() {
     let length_us = profile.sources[0].end_us;
     assert_eq!(length_us, 30 * (3_000 + 40_000 + 40 * 29) - 5 * 29);
     let step_us = profile.step_us().unwrap();
-    assert_eq!(profile.recorded_us(), Some(step_us));
+    assert_eq!(profile.recorded_step_us(), Some(step_us));
     assert!((step_us * profile.total()).abs_diff(length_us) < profile.total());
     // A sample of a running thread still stands for a usual gap.
     assert_eq!(profile.cpu_step_us(), Some(1000));

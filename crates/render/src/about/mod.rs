@@ -95,7 +95,7 @@ impl About {
             without_address: ending_in(tree, Kind::Program),
             window_us: profile.is_timed().then_some((from, to)),
             interval_us: profile
-                .recorded_us()
+                .recorded_step_us()
                 .or_else(|| first.and_then(|source| source.interval_us))
                 .or_else(|| profile.step_us().filter(|_| is_sampled)),
             asked_us: first.and_then(|source| source.asked_us),

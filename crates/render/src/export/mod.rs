@@ -214,7 +214,7 @@ impl Common {
         };
         // Programs multiply the number of samples by the interval, so it is the mean of these samples.
         let mean_us = || steps.as_ref().and_then(|steps| steps.mean_us(profile));
-        let interval_us = profile.recorded_us().map(|us| mean_us().unwrap_or(us));
+        let interval_us = profile.recorded_step_us().map(|us| mean_us().unwrap_or(us));
         let timed = !sources.is_empty() && profile.is_timed();
         Self {
             measure,

@@ -180,7 +180,7 @@ fn run_head(run: &ReportRun<'_>, lengths: Lengths) -> RunHead {
             first.filter(|source| source.is_no_time()).map_or("", |source| &source.event),
         ),
         interval_us: profile
-            .recorded_us()
+            .recorded_step_us()
             .or_else(|| first.and_then(|source| source.interval_us))
             .or_else(|| profile.cpu_step_us()),
         end_us: profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0),
