@@ -75,7 +75,8 @@ pub enum Error {
     },
     /// A perf.data, pprof or speedscope file has no values of the kind that is read, which
     /// [`Options::sample_type`](crate::Options::sample_type) can name, or all of them are 0, or the
-    /// file is a difference. Other formats have [`Error::NoSamples`] in this case.
+    /// file is a difference. For OTLP, bpftrace, the Firefox Profiler and texts of perf, a kind that is not in
+    /// the file is [`Error::NoSamples`].
     #[error("{}: {}", path.display(), no_values(fault, kinds))]
     NoSuchValues {
         /// The path of the file.

@@ -30,7 +30,7 @@ pub struct Options {
     /// The values to read when a recording has several: an event of perf, a map of bpftrace, a type
     /// of value of pprof, OTLP, speedscope or the Firefox Profiler, the `events` of a Chrome trace
     /// that has CPU profiles too, or a count (`before`, `after`) of folded stacks. `None` leaves the
-    /// choice to the reader of the format, which prefers samples and CPU time to other values.
+    /// choice to the reader of the format.
     pub sample_type: Option<String>,
     /// The meaning of the lines in a pprof profile of Node; `None` infers it from the profile.
     pub pprof_lines: Option<PprofLines>,

@@ -72,8 +72,8 @@ impl Ledger {
     }
 
     /// Ends the count and returns one [`Loss`] for each reason, in the order of their first
-    /// occurrence, with `source` as the name of the recording. The result is empty when nothing was
-    /// lost.
+    /// occurrence, with `source` as the name of the recording. A reason has a second one for things of another
+    /// kind that [`Ledger::join`] added. The result is empty when nothing was lost.
     pub fn close(self, source: &str) -> Vec<Loss> {
         let mut losses = self.losses;
         for loss in &mut losses {

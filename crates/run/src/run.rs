@@ -77,9 +77,9 @@ pub struct Run {
 
 impl Run {
     /// Makes a run from paths: one run folder, or files of recordings. It opens no file and cannot
-    /// fail: methods that need a file read it, and return its errors. Source maps of a run of a
-    /// comparison are looked for in the folder of its side ([`ab_side`]), unless `options` name
-    /// others.
+    /// fail: methods that need a file read it, and return its errors. When `options` ask for source maps and
+    /// name no folders, those of a run of a comparison are looked for in the folder of its side
+    /// ([`ab_side`]).
     pub fn read(inputs: &[PathBuf], mut options: Options) -> Self {
         if let (Some(maps), [first, ..]) = (&mut options.recording.source_maps, inputs)
             && maps.roots.is_empty()
