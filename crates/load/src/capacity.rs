@@ -8,7 +8,8 @@ const BUSY: f64 = 0.8;
 /// `None`; `used` and `global_buffers` are then 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Inputs {
-    /// Requests a second that the application answered in the load test, with or without success.
+    /// Requests a second in the load test, with and without success. Those without an answer are left out
+    /// where the load test shows them.
     pub rps: Option<f64>,
     /// Share of the requests in `rps` that failed, from 0 to 1; `None` when
     /// it is not known. [`capacity`] does not use it: a failed request may hold a connection too.
@@ -17,7 +18,8 @@ pub struct Inputs {
     pub mean_s: Option<f64>,
     /// Requests a second that the application should serve; `None` stands for `rps`.
     pub target_rps: Option<f64>,
-    /// Mean time for which a request holds a connection, measured below the limit, in seconds.
+    /// Mean time for which a request holds a connection, in seconds. It is meant for a system below its limit,
+    /// where no request waits for a connection.
     pub hold_s: Option<f64>,
     /// True when `hold_s` is the longest time that is possible, because no time below the limit is known.
     pub hold_at_most: bool,
@@ -44,16 +46,16 @@ pub struct Capacity {
     /// (Little's law). It includes requests that wait, so fewer connections may be enough.
     pub in_flight: Option<f64>,
     /// Connections that the wanted rate needs: `target_rps` (or else `rps`) times `hold_s`, with a
-    /// fifth of them free. With [`Inputs::hold_at_most`], at most so many are needed.
+    /// fifth of them free, rounded up. With [`Inputs::hold_at_most`], fewer may be enough.
     pub needed: Option<u64>,
     /// Connections that the database can hold: the smaller one of `by_memory` and
     /// `max_connections`, or the one that is known. It is `None` when neither is known.
     pub possible: Option<u64>,
     /// Connections for which the database has memory: `memory` less `used` and `global_buffers`,
-    /// divided by `per_connection`.
+    /// divided by `per_connection`, rounded down. It is 0 when no memory is left.
     pub by_memory: Option<u64>,
-    /// The fact that limits the connections; `None` unless both `needed` and `possible` are known. It is also `None`
-    /// when at most more than `possible` are needed.
+    /// The fact that limits the connections; `None` unless both `needed` and `possible` are known. With
+    /// [`Inputs::hold_at_most`], it is also `None` when `needed` is greater than `possible`.
     pub binds: Option<Binds>,
 }
 

@@ -7,14 +7,16 @@ use std::path::PathBuf;
 /// One of several tests in a file. `Display` writes its start, length and number of requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TestSpan {
-    /// Start of the test, in seconds since 1970, or, without a clock, in seconds of the file's own times.
+    /// Start of the test, in seconds since 1970. It counts from the start of the test or from midnight when
+    /// `has_clock` is false.
     pub start_s: i64,
     /// False when the times of the file count from the start of the test or from midnight.
     pub has_clock: bool,
     /// Length of the test in whole seconds, from the first second with data to the end of the last one, or
     /// of the last row of a table.
     pub length_s: u64,
-    /// Number of requests in the test, successful and failed together.
+    /// Number of requests in the test, successful and failed together; of iterations, when a test of k6 sent no
+    /// requests.
     pub requests: u64,
 }
 

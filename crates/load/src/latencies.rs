@@ -116,7 +116,7 @@ impl Latencies {
         self.count
     }
 
-    /// Returns the exact mean duration in milliseconds; `None` without a request.
+    /// Returns the mean of the durations, exactly as they were added, in milliseconds; `None` without a request.
     pub fn mean_ms(&self) -> Option<f64> {
         (self.count > 0).then(|| self.sum_us as f64 / self.count as f64 / 1e3)
     }

@@ -29,7 +29,7 @@ impl Took {
     }
 }
 
-/// Durations of the successful requests to each endpoint, second by second. It is empty for inputs without endpoints.
+/// Durations of the successful requests to each endpoint (100 at most), second by second.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EndpointDurations {
     seconds: BTreeMap<i64, Vec<Took>>,

@@ -18,8 +18,8 @@ const NEAR_S: i64 = 30;
 /// together.
 const MOST_KINDS: usize = 32;
 
-/// Adds up the results of a load test for each second: requests, virtual users, dropped iterations
-/// and bytes. The results may be added in any order. Their times are in microseconds since 1970,
+/// Adds up the results of a load test for each second: requests, virtual users and dropped iterations. The
+/// results may be added in any order. Their times are in microseconds since 1970,
 /// or, without a clock, since another moment that is the same for all. [`Recorder::finish`] returns
 /// the sum.
 #[derive(Debug, Default)]
@@ -310,12 +310,12 @@ impl Recorder {
         self.bytes.retain(|at, _| near.contains(at));
     }
 
-    /// Builds the timeline, with an entry for every second from the first point to the last. `path`
-    /// and `format` become [`Timeline::source`] and [`Timeline::format`].
+    /// Builds the timeline, with an entry for every second from the first end of a request, number of users or
+    /// dropped iteration to the last. `path` and `format` become [`Timeline::source`] and [`Timeline::format`].
     ///
     /// # Errors
     ///
-    /// Returns [`Error::NoRequests`] without a request, and [`Error::TooLong`] when the points
+    /// Returns [`Error::NoRequests`] without a request, and [`Error::TooLong`] when the results
     /// cover more than a week.
     pub fn finish(mut self, path: &Path, format: &'static str) -> Result<Timeline, Error> {
         self.place_ordered();

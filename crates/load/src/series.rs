@@ -19,7 +19,7 @@ use crate::stats::{median, running};
 use crate::timeline::{Second, Timeline};
 
 /// The load, the goodput, the 95th percentile and the share of failures in each second of a test,
-/// except its first and last second, which are not complete. Most values are smoothed over some
+/// except its first and last second, which are rarely whole. Most values are smoothed over some
 /// seconds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
@@ -42,7 +42,7 @@ pub struct Series {
 
 impl Series {
     /// Builds the series from all seconds of a timeline but the first and the last. Without `axis`,
-    /// the quantity of the load is chosen from the timeline. Returns `None` when there are too few seconds, or
+    /// the quantity of the load is chosen from the timeline. Returns `None` for less than three seconds, and
     /// when they do not show the load.
     ///
     /// ```

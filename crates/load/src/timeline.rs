@@ -98,16 +98,15 @@ pub struct Second {
     pub in_flight: Option<f64>,
     /// The part of `in_flight` that gets no answer in the end; 0 when the input does not show it.
     pub in_flight_unanswered: f64,
-    /// True when a row of a table is missing for this second, so that nothing is known of it. A
-    /// second without requests is not missing.
+    /// True when a table has no row for this second, so that nothing is known of it. A second without requests
+    /// is not missing.
     pub missing: bool,
     /// Number of iterations that the load generator did not start in this second, because no
     /// virtual user was free (k6's arrival-rate executors).
     pub dropped: f64,
     /// The checks that a script of k6 made in this second.
     pub checks: Checks,
-    /// Number of virtual users, by the last value in this second; `None` when there is no such
-    /// value.
+    /// Number of virtual users, as a rule the last value in this second; `None` when it is not known.
     pub vus: Option<f64>,
     /// Number of successful requests that ended in each tenth of the second. When
     /// [`Timeline::coarse`] is true, `ok` is spread evenly.
@@ -163,28 +162,28 @@ pub struct LatencySummary {
     pub mean: f64,
 }
 
-/// A column of a table, and the meaning with which it was read.
+/// A column of a table, or a field of JSON with an entry for each request, and the meaning with which it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// The column's name in the head of the table.
+    /// The name of the column or of the field.
     pub name: String,
     /// The quantity in words, such as `requests` or `95th percentile`.
     pub meaning: String,
-    /// The unit in words, such as `a second` or `milliseconds, a guess`; empty for plain numbers.
+    /// The unit in words, such as `a second` or `milliseconds, a guess`; empty when there is none to state.
     pub unit: String,
-    /// True when nothing in the file shows the unit, or the side of a request on which a time lies, and a likely one
-    /// was taken.
+    /// True when the unit, or the side of a request on which a time lies, is only a likely one.
     pub guessed: bool,
 }
 
-/// The lines of a file that could not be used for one reason.
+/// The lines (or rows, or entries) of a file that could not be used for one reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loss {
     /// The reason in words, such as `a negative value`.
     pub reason: &'static str,
-    /// Number of lines that could not be used for this reason; in XML, number of samples.
+    /// Number of lines that could not be used for this reason: of samples in XML, and of entries in a list of JSON.
     pub count: u64,
-    /// Line number of the first line that could not be used for this reason, from 1.
+    /// Number of the first line that could not be used for this reason, from 1: of the first entry in a list of
+    /// JSON.
     pub first_line: u64,
 }
 
@@ -211,7 +210,7 @@ pub struct Timeline {
     /// One entry for each second, without gaps, from the first second with data to the last. Entry
     /// `i` begins `i` seconds after `start_s`.
     pub seconds: Vec<Second>,
-    /// Usual number of seconds from one row of a table to the next, or length of the periods for
+    /// Usual number of seconds from one row of a table to the next, or usual length of the periods for
     /// which the input has totals; 1 for formats that contain each request.
     pub resolution_s: u32,
     /// True when the input does not show which requests failed. `failed` is then 0 in every second.
@@ -223,21 +222,21 @@ pub struct Timeline {
     /// a further request. It is false when the input does not show this.
     pub closed: bool,
     /// Endpoints with the number of requests to each, also of requests that were not chosen, the
-    /// largest number first. At most 100 are listed. It is empty when the format has no endpoints.
+    /// largest number first. At most 100 are listed. It is empty when the input has no endpoints.
     pub endpoints: Vec<(String, u64)>,
-    /// Durations of the successful requests to each endpoint; empty when the input has none.
+    /// Durations of the successful requests to each endpoint in k6's JSON and CSV; empty for other formats.
     pub endpoint_durations: EndpointDurations,
     /// Number of requests that k6's `setup()` and `teardown()` sent and that are counted in no
     /// second, because no virtual user sent them.
     pub setup_requests: u64,
-    /// The most frequent error of requests without an answer (k6); `None` when there is none, and
+    /// The most frequent error of requests without an answer (k6's JSON and CSV); `None` when there is none, and
     /// when its text is not known.
     pub own_error: Option<OwnError>,
     /// The columns of a table, or the fields of JSON with an entry for each request, that were used, with their
     /// meanings; empty for other formats.
     pub columns: Vec<Column>,
-    /// Further quantities over time: other columns of numbers in a table, and measurements of
-    /// monitors that a caller added.
+    /// Further quantities over time: columns of numbers in a table that were not used for the load, and
+    /// measurements of monitors that a caller added.
     pub tracks: Vec<Track>,
     /// Lines of the file that could not be used, one entry for each reason.
     pub losses: Vec<Loss>,
@@ -259,10 +258,10 @@ impl Timeline {
         self.start_s.saturating_add_unsigned(second as u64).saturating_mul(SECOND_US)
     }
 
-    /// Returns the part of the time between `from_us` and `to_us` in which the load test ran, in
-    /// microseconds. Both count from the start of the test's first second. Rates are divided by
-    /// this part, because the first and the last second of a test are rarely whole. It is the whole
-    /// time when [`Timeline::requests_us`] is not known.
+    /// Returns the length of the time between `from_us` and `to_us` by which rates are divided, in
+    /// microseconds. Both count from the start of the test's first second. The time before the first request
+    /// began, and that after the last one ended at the end of the test, is left out as far as
+    /// [`Timeline::requests_us`] is known, but at least a second stays.
     ///
     /// ```
     /// use spikeflame_load::Recorder;
@@ -348,7 +347,7 @@ impl Timeline {
     }
 
     /// Returns true when the input is known to count iterations that were not started
-    /// ([`Second::dropped`]): for k6's JSON, CSV and dashboard, and when there is at least one.
+    /// ([`Second::dropped`]): when it is k6's JSON, CSV or dashboard, and when there is at least one.
     pub fn counts_drops(&self) -> bool {
         let is_k6 = matches!(self.format, "k6 JSON" | "k6 CSV" | "k6 dashboard");
         is_k6 || self.seconds.iter().any(|second| second.dropped > 0.0)

@@ -131,14 +131,15 @@ pub struct CoreRow {
 }
 
 /// A stretch of seconds of a load test in which the busiest thread had work nearly all the time,
-/// but got less than half of a core. Answers in this time may be late because of the machine,
-/// whatever the load was.
+/// but got less than half of a core by its samples. Single seconds may have more. Answers in this time may be
+/// late because of the machine, whatever the load was.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Starvation {
     /// The seconds, as indices in [`crate::Timeline::seconds`].
     pub window: Window,
     /// The mean share of a core that the thread got in the whole stretch, from 0 to 1. Where the recorder's
-    /// `process.csv` has it and the busiest thread is the main one, it is the kernel's count, which may be half or more.
+    /// `process.csv` has it and the thread is not known to be a worker, it is the kernel's count for the main thread,
+    /// which may be half or more.
     pub cores: f64,
 }
 

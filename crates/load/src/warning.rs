@@ -14,14 +14,14 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// A k6 file has no point for some seconds within the test: the load generator stalled, or its
-    /// clock was set.
+    /// A k6 file has no point for some seconds within the test, as when the load generator stalls or its
+    /// clock is set.
     Stall {
         /// Length of the longest such gap, in seconds.
         seconds: i64,
     },
-    /// No user sent a request over HTTP, nor a call of gRPC that the file shows, so iterations are counted as
-    /// requests.
+    /// A file of k6 has no requests of users over HTTP, so iterations are counted as requests. In a file with an
+    /// entry for each request, it has no calls of gRPC either.
     Iterations {
         /// True when every iteration is counted as successful, because the file does not show
         /// failures.
@@ -108,8 +108,9 @@ pub enum Warning {
         /// `mean`.
         printed: &'static str,
     },
-    /// A column has the name under which k6 sends a statistic of durations to Prometheus. k6 computes
-    /// it from all requests up to that moment, as `findings/k6-remote-write-since-the-start.sh` shows.
+    /// A column has the name under which k6 sends a statistic of durations to Prometheus. When it comes from k6,
+    /// each value is that of all requests since the start, as
+    /// `findings/k6-remote-write-since-the-start.sh` shows.
     SinceStart {
         /// The name of the column.
         name: String,
@@ -128,7 +129,8 @@ pub enum Warning {
         /// The names of those columns, in which at least one value is greater than 0.
         columns: Vec<String>,
     },
-    /// Some rows of a table have a value in only a part of the columns whose requests are added up.
+    /// Some rows of a table have a value in only a part of the columns whose requests are added up. The absent
+    /// values count as 0.
     AbsentParts {
         /// Number of such rows.
         rows: u64,
@@ -159,9 +161,9 @@ pub enum Warning {
         /// Number of requests that were sent and got no answer.
         lost: f64,
     },
-    /// The compressed file is cut off or damaged. The lines before the damage were read.
+    /// The file is cut off or damaged. Everything before the damage was read.
     CutFile {
-        /// The last line that was read, from 1.
+        /// The last line that was read, from 1; in a list of JSON, the line of the damage.
         line: u64,
     },
     /// Some answers came later than wrk's `--timeout`. They are counted as requests, but not in the
@@ -176,8 +178,8 @@ pub enum Warning {
         /// Number of requests that were never sent.
         requests: u64,
     },
-    /// Autocannon sent a given number of requests. It counts answers once in each sample, and its time
-    /// ends with a whole sample. The test may have been shorter by up to one sample.
+    /// Autocannon got an answer to each request that it sent, as with a given number of requests. Its time
+    /// then ends with a whole sample, and the test may have been shorter by up to one sample.
     RoundedTime {
         /// The time that autocannon wrote, in seconds.
         took_s: f64,
@@ -395,8 +397,7 @@ impl fmt::Display for Warning {
             ),
             Self::CutFile { line } => write!(
                 f,
-                "the compressed file is cut off or damaged after line {line}: what came before it \
-                 was read"
+                "the file is cut off or damaged after line {line}: what came before it was read"
             ),
             Self::LateAnswers { answers } => write!(
                 f,

@@ -71,12 +71,12 @@ pub enum Error {
         /// The limit, in words.
         most: &'static str,
     },
-    /// The load test ran before the first value of the monitor, or after the last one.
+    /// The times of the monitor's values and of the load test do not overlap.
     #[error("{}: it was measured from {measured}, and the load test ran from {test}", path.display())]
     Apart {
         /// Path of the file.
         path: PathBuf,
-        /// The time for which the monitor has values.
+        /// The time from the monitor's first value to its last one.
         measured: TimeSpan,
         /// The time of the test.
         test: TimeSpan,
@@ -84,8 +84,8 @@ pub enum Error {
         /// overlap, to be suggested to the user. It is `None` when none is to be suggested.
         zone_s: Option<i32>,
     },
-    /// The monitor has one value, which begins before the load test, and nothing in the file shows
-    /// the length of its period.
+    /// Each series of the file has one value, whose period begins before the load test, and nothing in the file
+    /// shows the length of this period.
     #[error(
         "{}: its only value begins at {}, before the load test ({test}), and the file does not tell the \
          length of its period: ask the monitor for several periods, the first of them before that time",
@@ -94,12 +94,12 @@ pub enum Error {
     Alone {
         /// Path of the file.
         path: PathBuf,
-        /// The start of the value's period, in microseconds since 1970.
+        /// The start of the period (the latest one, for several series), in microseconds since 1970.
         at_us: i64,
         /// The time of the test.
         test: TimeSpan,
     },
-    /// The monitor has values from before and after the load test, and none from its time.
+    /// The monitor has values from before and after the load test, and none from its time or shortly beside it.
     #[error(
         "{}: it has values before and after the load test, and none from {test}, the time of the test; \
          ask the monitor for this time", path.display()

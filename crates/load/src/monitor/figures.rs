@@ -24,7 +24,8 @@ pub struct Figures {
     /// Share of the periods of the values that lies outside these seconds, from 0 to 1; 0 for
     /// values of moments.
     pub outside: f64,
-    /// Share of these seconds to which the values apply, from 0 to 1.
+    /// Share of these seconds to which the values apply, from 0 to 1. The value of a moment counts here for the
+    /// time up to the usual distance of two values before and after it.
     pub covered: f64,
 }
 

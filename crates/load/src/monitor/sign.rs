@@ -38,12 +38,12 @@ const LONG_DELAY_S: f64 = 0.1;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Sign {
-    /// The mean CPU utilisation of the watched system is near that of all its cores together.
+    /// The mean CPU utilisation of the watched system, as a part of all its cores, is high.
     CpuUsedUp {
         /// Mean utilisation within the plateau, in per cent.
         percent: f64,
     },
-    /// The mean CPU use is about one core, and the watched system is no database. One Node process
+    /// The mean CPU use is about one core, and the watched system is not known to be a database. One Node process
     /// runs its JavaScript on one core; the number of cores is not known.
     OneCoreUsed {
         /// Mean use within the plateau, in per cent of one core.
@@ -55,7 +55,8 @@ pub enum Sign {
     /// The machine had hardly any CPU credits left at some time within the plateau. It then has
     /// only its guaranteed part of the CPU, or costs more (the unlimited mode of AWS).
     NoCpuCredits {
-        /// The mean CPU use within the plateau in per centwhen it was about constant, else `None`.
+        /// The mean CPU use within the plateau, in per cent, when it was about constant; `None` otherwise, and when
+        /// it is not known.
         held_at: Option<f64>,
     },
     /// The mean memory utilisation of the watched system is high.
@@ -63,16 +64,15 @@ pub enum Sign {
         /// Mean utilisation within the plateau, in per cent.
         percent: f64,
     },
-    /// Free memory falls, at some moment within the plateau, below half of its mean before the
-    /// plateau.
+    /// Free memory is, at some moment within the plateau, below half of its mean before the plateau.
     MemoryShrinks {
         /// Mean before the plateau, in the unit of the track (bytes as a rule).
         before: f64,
         /// Smallest value within the plateau, in the unit of the track.
         least: f64,
     },
-    /// A number of connections hardly changes within the plateau. The pool or the database may
-    /// allow no more.
+    /// A number of connections hardly changes within the plateau, and was clearly lower before, if that is known. The
+    /// pool or the database may allow no more.
     StandsStill {
         /// The largest number within the plateau, which is above 1.
         at: f64,
@@ -112,8 +112,8 @@ pub enum Sign {
 }
 
 impl Sign {
-    /// Returns the sign of a limit that the values of a monitor's track show. Returns `None` when
-    /// they show no limit.
+    /// Returns the sign of a limit that the values of a track show. Returns `None` when
+    /// they show none.
     pub fn find(beside: &TrackFigures<'_>) -> Option<Self> {
         let known = beside.track.metric()?;
         let within = beside.within?;

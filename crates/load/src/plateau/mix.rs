@@ -61,8 +61,9 @@ fn of_endpoints(timeline: &Timeline, window: Window) -> Option<f64> {
 const KNOWN: f64 = 0.95;
 
 impl Timeline {
-    /// Returns the number of successful requests to each endpoint in a window, as far as it was kept: `None` for inputs
-    /// without the endpoints of single seconds, for more than 99 endpoints, and for a timeline of chosen requests.
+    /// Returns the number of successful requests to each endpoint in a window. Returns `None` when it is not known for
+    /// nearly all of them: for files other than k6's JSON and CSV, for more than 99 endpoints, for a window without such
+    /// requests, and for a timeline of chosen requests ([`Timeline::whole`]).
     ///
     /// ```
     /// use spikeflame_load::{Timeline, plateau::Window};

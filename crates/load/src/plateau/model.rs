@@ -24,9 +24,8 @@ impl Window {
     }
 }
 
-/// Totals of the seconds of a window. Numbers that the input lacks are `NAN`. For an input that has
-/// durations in place of single requests, each percentile is the median of its values in these
-/// seconds.
+/// Totals of the seconds of a window. For an input that has durations in place of single requests, each
+/// percentile is the median of its values in these seconds. A duration is `NAN` when the input has none there.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stretch {
     /// The seconds that are added up.
@@ -37,7 +36,7 @@ pub struct Stretch {
     /// of the others is added.
     pub requests: f64,
     /// Mean number of successful requests a second over the time in which the test ran
-    /// ([`Timeline::covered_us`]).
+    /// ([`Timeline::covered_us`]), without missing seconds.
     pub rps: f64,
     /// Median duration of successful requests, in milliseconds.
     pub p50_ms: f64,
@@ -47,7 +46,8 @@ pub struct Stretch {
     pub p99_ms: f64,
     /// Mean duration of successful requests, in milliseconds.
     pub mean_ms: f64,
-    /// Share of failed requests among all that ended, from 0 to 1; `NAN` when it is not known.
+    /// Share of failed requests among all that ended, from 0 to 1; `NAN` when it is not known, and when none
+    /// ended.
     pub error_rate: f64,
     /// Number of iterations that were not started, because no virtual user was free; 0 when the input
     /// does not count them ([`Timeline::counts_drops`]).
@@ -217,13 +217,14 @@ pub enum Evidence {
     },
     /// The share of failed requests in the plateau is clearly above that at rest.
     FailureShare {
-        /// Share of failed requests in the second with the fewest, from 0 to 1, with a margin for chance.
+        /// Share of failed requests in the second with the smallest share, from 0 to 1, with a margin for chance;
+        /// at most that of the whole test.
         rest: f64,
         /// Share of failed requests in the plateau, from 0 to 1.
         within: f64,
     },
-    /// More requests were wanted than were served, because the load generator was set to a rate
-    /// that the system did not reach, or because no virtual user was free to start an iteration.
+    /// More requests were wanted than were served: the load generator was set to a rate that the system did not
+    /// reach, or no virtual user was free to start some of the iterations.
     Unserved {
         /// Requests wanted a second: those that began, and the iterations that were not started.
         wanted_rps: f64,
@@ -233,16 +234,16 @@ pub enum Evidence {
         /// free.
         dropped: f64,
     },
-    /// Another plateau ended shortly before this one began, and goodput differs clearly between the
+    /// Another plateau ended at most a few seconds before this one began, and goodput differs clearly between the
     /// two: the limit changed during the test.
     OtherLimit {
         /// Mean of successful requests a second in that plateau.
         earlier_rps: f64,
     },
-    /// The busiest thread in the profile had work for nearly all of the plateau
+    /// The busiest thread in the profile had work nearly all the time in most seconds of the plateau
     /// ([`Options::busy`]).
     Busy {
-        /// Mean share of the time in which this thread had work, from 0 to 1.
+        /// Mean share of the time in which this thread had work, from 0 to 1, over the seconds for which it is known.
         /// [`Plateaus::set_busy`] replaces it by a more exact share.
         share: f64,
     },
@@ -343,8 +344,8 @@ pub struct Plateau {
     pub goodput: Spread,
     /// The lowest and the highest load in the plateau, in the unit of `axis`.
     pub load: Spread,
-    /// True when the test shows the system below its limit, so that durations at rest are known.
-    /// Otherwise they are those of the fastest part of the test.
+    /// True when the test shows the system below its limit. When it is false, `rest_ms` is the duration in the
+    /// fastest part of the test all the same, as a rule, but the system may be faster at rest.
     pub rest_seen: bool,
     /// Goodput at the knee by the fitted curve, in requests a second; `None` unless `grade` is
     /// [`Grade::Knee`].
@@ -353,8 +354,8 @@ pub struct Plateau {
     pub retrograde: bool,
     /// The statistic of `rest_ms`, of `stretch`, and of [`Evidence::Slower`].
     pub statistic: Statistic,
-    /// Duration of a request at rest, in milliseconds: as a rule, that of the fastest part of the
-    /// test, with a margin for chance. `None` when it is not known.
+    /// Duration of a request at rest, in milliseconds: as a rule, the mean in the fastest part of the
+    /// test (or the other statistic of a table), with a margin for chance. `None` when it is not known.
     pub rest_ms: Option<f64>,
     /// Duration in the plateau, divided by that at rest: 3.0 means three times as long. `None` when
     /// `rest_ms` is.
@@ -363,7 +364,7 @@ pub struct Plateau {
     /// when the input does not count them ([`Timeline::counts_drops`]).
     pub dropped: f64,
     /// Failed requests of the plateau and of `before` by kind, the most frequent in the plateau
-    /// first. It is empty when the input has no kinds.
+    /// first. It is empty when no request failed, and when the input has no kinds.
     pub failing: Vec<FailureCount>,
     /// Totals of the time before the plateau that the plateau is compared with. It has about as
     /// many successful requests, or fewer when that time is too short. `None` when there is none.
@@ -374,7 +375,7 @@ pub struct Plateau {
     /// `None` when there are none.
     pub after: Option<Stretch>,
     /// Mean load in the plateau, divided by requests a second times (mean duration + think time).
-    /// By Little's law it is 1; outside 0.9 to 1.1, clocks or think time are wrong. It is `None`
+    /// By Little's law it is about 1 when the think time is right. It is `None`
     /// without [`Options::think_s`], and when it is not known.
     pub little_ratio: Option<f64>,
     /// Think time for each request, in seconds, with which `little_ratio` would be 1; it can be
@@ -402,7 +403,7 @@ pub enum Basis {
     /// requests.
     WholeTest(Stretch),
     /// Only the timeline's requests, which are those of an endpoint or a scenario. All requests of
-    /// the test together show no plateau.
+    /// the test together show no plateau, or none with the number of [`Options::number`].
     PartOfTest,
 }
 

@@ -7,17 +7,17 @@ use super::phrases::{
 };
 use super::signals::SHORTEST;
 
-/// The result of a search that found no plateau.
+/// The result of a search without a plateau that can be chosen.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{why}")]
 pub struct NoPlateau {
-    /// The reason why there is no plateau, with the measured values.
+    /// The reason why there is none, with the measured values.
     pub why: NoPlateauReason,
     /// A stretch of at least five seconds with a high load, which a user may choose instead of a
-    /// plateau. Seconds in which the load generator stalled or the system failed are no part of it.
-    /// It is `None` when the test has no such stretch.
+    /// plateau. The longest time in which the system stood still, and that in which nearly all requests failed,
+    /// are no part of it. It is `None` when no such stretch was found or looked for.
     pub steadiest: Option<Window>,
-    /// Number of iterations in the whole test that the load generator did not start, because no
+    /// Number of iterations in the test that the load generator did not start, because no
     /// virtual user was free.
     pub dropped: f64,
 }
@@ -136,7 +136,7 @@ pub enum NoPlateauReason {
         /// Duration under loads near the greatest one, in milliseconds.
         then_ms: f64,
         /// Share of failed requests under loads near the greatest one, from 0 to 1; `None` when the input
-        /// does not show failures. It is at most about that at rest.
+        /// does not show failures. It is at most 1 %, or at most about that at rest.
         failed: Option<f64>,
     },
     /// Answers under the greatest load were about as fast as at rest, but more requests failed than at rest.
@@ -177,7 +177,7 @@ pub enum NoPlateauReason {
         /// Duration under loads near the greatest one, as a multiple of the duration at rest.
         times: f64,
     },
-    /// The answers do not show that the load reached the limit, nor that it surely is below.
+    /// The answers show neither that the load reached the limit, nor that it surely stayed below it.
     #[error(
         "answers under the greatest load ({high:.0} {unit}) took {times:.1} times as long as at \
          rest, {}", held_back(*times, *stretch, *dropped)
@@ -190,7 +190,7 @@ pub enum NoPlateauReason {
         /// Duration under loads near the greatest one, as a multiple of the duration at rest.
         times: f64,
         /// Requests that the greatest load would get answered with the durations at rest, divided
-        /// by those that it got answered.
+        /// by those that it got answered. For a rate, it is the wanted requests divided by the successful ones.
         stretch: f64,
         /// Number of iterations that were not started.
         dropped: f64,
@@ -205,21 +205,21 @@ pub enum NoPlateauReason {
         /// The plateau of the whole test.
         window: Window,
     },
-    /// The load was about constant, so no second shows the system at rest.
+    /// The load was about as high in most of the test, so that no second surely shows the system at rest.
     #[error(
         "the load stood still at {load:.0} {unit}, and a request took {then_ms:.1} ms {}{}: the file does \
          not show whether that is the system at rest or at its limit", statistic.words(), and_failed(*failed)
     )]
     NothingToCompare {
-        /// The constant load.
+        /// The greatest load.
         load: f64,
         /// Unit of the load.
         unit: &'static str,
-        /// Duration of a request, in milliseconds.
+        /// Duration of a request under loads near the greatest one, in milliseconds.
         then_ms: f64,
         /// The statistic of the duration.
         statistic: Statistic,
-        /// Share of failed requests, when it is more than 1 %.
+        /// Share of failed requests, from 0 to 1, when it is more than 1 % and than about that at rest.
         failed: Option<f64>,
     },
     /// The load was about constant, and goodput had several levels. A system with another limit
@@ -245,7 +245,7 @@ pub enum NoPlateauReason {
         statistic.words()
     )]
     RestUnknown {
-        /// Duration of a request under the greatest load, in milliseconds.
+        /// Duration of a request under loads near the greatest one, in milliseconds.
         then_ms: f64,
         /// The statistic of the duration.
         statistic: Statistic,
@@ -296,7 +296,7 @@ pub enum NoPlateauReason {
         /// Number of requests that ended in these seconds.
         answers: f64,
     },
-    /// Answers were late for another reason than the load.
+    /// Answers were late, and the load was not the only reason.
     #[error(
         "from {} s to {} s {}, {}",
         window.from, window.to, how_late(*times), at_load((*load, unit), *rps, *others_rps)
@@ -351,12 +351,12 @@ pub enum NoPlateauReason {
         show_rate(*rps), load_unknown(*users)
     )]
     UsersUnknown {
-        /// Median duration in the seconds with later answers, as a multiple of the duration at
-        /// rest.
+        /// Median duration in the seconds with later answers or near the greatest load, as a multiple of the
+        /// duration at rest.
         times: f64,
-        /// Median goodput in the seconds with later answers, in requests a second.
+        /// Median goodput in the same seconds, in requests a second.
         rps: f64,
-        /// True when the input has virtual users. Their number then follows the requests under way.
+        /// True when the input has virtual users. Their number may be that of the requests under way.
         users: bool,
     },
     /// The system stood still for some seconds, and no other seconds show a limit.
@@ -382,7 +382,7 @@ pub enum NoPlateauReason {
         /// The most frequent HTTP status of the failed requests, which is 0 when no answer came;
         /// `None` when the file has no statuses.
         status: Option<u16>,
-        /// True when the file shows that the requests failed about as soon as answers come at rest.
+        /// True when the file shows that the requests ended about as soon as answers come at rest.
         soon: bool,
     },
     /// Answers were late, but nearly all wanted requests were served (arrival rate).
@@ -396,8 +396,8 @@ pub enum NoPlateauReason {
         /// True when the input has virtual users. Without them, the clients may have waited for
         /// their answers, and have wanted more.
         users: bool,
-        /// The greatest number of requests in these seconds that were wanted and not yet answered, beyond those
-        /// under way at rest.
+        /// The greatest number of requests, in the seconds with late answers or in the whole test, that were wanted
+        /// and not yet answered, beyond those under way at rest.
         backlog: f64,
     },
     /// More requests were wanted than served for a while, and nearly all were served later, far more a
@@ -419,7 +419,7 @@ pub enum NoPlateauReason {
         later_rps: f64,
     },
     /// Throughput stops growing, but answers are about as fast as before and hardly more requests fail, so
-    /// the load generator is the limit.
+    /// that the load generator seems to be the limit.
     #[error(
         "throughput stops growing at {knee:.0} {unit}, but answers come as fast as before (p95 \
          {} ms before, {} ms then){}: the limit was not the system, but the load generator or its \

@@ -65,8 +65,8 @@ impl StatementTotals {
 /// are: `` `User` ``.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StatementClass {
-    /// The text without values. It is empty for the class that adds up all statements without an
-    /// entry of their own.
+    /// The text without values. A long one is cut, and ends with `…`. It is empty for the class that adds up all
+    /// statements without an entry of their own.
     pub text: String,
     /// The slowest of the statements, with the values in its text. A long text is cut. It is the
     /// first one that was read when durations are not known, and empty when `text` is empty.
@@ -74,8 +74,7 @@ pub struct StatementClass {
     /// True when a log with statements of this class does not show whether statements failed. The
     /// failed statements of such a log are missing in [`StatementTotals::failed`].
     pub failures_unknown: bool,
-    /// True when a log with statements of this class has the time of locks or the number of rows. Otherwise
-    /// these are 0 in [`StatementTotals`].
+    /// True when a log with statements of this class has the time of locks or the number of rows that were examined.
     pub costs_known: bool,
     /// Totals of all executions, at any time.
     pub all: StatementTotals,
@@ -108,7 +107,7 @@ pub struct Queries {
     /// before the damage are counted.
     pub damaged: Vec<PathBuf>,
     /// The server logged one of this many statements (`log_slow_rate_limit` of Percona Server, the
-    /// largest value in the logs); 0 when it logged all.
+    /// largest value in the logs); 0 when the logs do not state it.
     pub one_of: u64,
     /// The times at which the first and the last statement ended, both included; `None` when no
     /// statement has a wall-clock time.

@@ -57,7 +57,7 @@ const LONGEST_REPORT: u64 = 256 * 1024 * 1024;
 /// Settings for reading a load file. The default keeps everything.
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
-    /// The endpoint whose requests are kept, by its name, label or group in the file. `None` keeps
+    /// The endpoint whose requests are kept, by its name, label, URL or group in the file. `None` keeps
     /// all requests. [`read`] returns an error when the file has no such endpoint.
     pub endpoint: Option<String>,
     /// The scenario of k6 whose requests are kept. `None` keeps all requests. [`read`] returns an
@@ -69,7 +69,8 @@ pub struct ReadOptions {
     /// (successful requests), `vus`, `mean`, `p50`, `p95`, `p99`, `errors`, `errors_total` (since
     /// the start), `error_rate` and `success_rate`. Several columns of requests, of errors or of users with one
     /// meaning are added up. A duration can have its unit: `p95_s` or
-    /// `p95_ms`. Files that are no such tables ignore these pairs.
+    /// `p95_ms`. In a file with an entry for each request, `time` is its start, `time_end` its end and `mean` its
+    /// duration. Files of load generators with a format of their own ignore these pairs.
     pub columns: Vec<(String, String)>,
     /// Number of the test to read, from 1, when the file has several. [`read`] then returns an
     /// error without a number, and for a number that the file does not have. Formats whose files
@@ -180,11 +181,12 @@ impl Format {
 /// most exact first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Content {
-    /// The file has an entry for every request, with exact times as a rule.
+    /// The file has an entry for each request, with exact times as a rule. The log of h2load lacks the requests
+    /// whose connection broke off.
     Requests,
-    /// The file has an entry for every request, with times in whole seconds as a rule (k6 CSV).
+    /// The file has an entry for each request, with times in whole seconds as a rule (k6 CSV).
     RequestsBySecond,
-    /// The file has totals for periods of a few seconds. An Artillery report may lack them: [`read`] then
+    /// The file has totals for periods of a few seconds as a rule. An Artillery report may lack them: [`read`] then
     /// returns a [`Summary`].
     Periods,
     /// The file is a table with a row for each time, as a dashboard exports it, or a table or JSON with an
@@ -207,8 +209,8 @@ pub struct LoadFormat {
 }
 
 /// Returns the format of a load file from its first bytes, which must not be compressed. 64 KiB are
-/// enough. Returns `None` when the format is not a known one. A table of which `None` is returned
-/// may still be read with [`ReadOptions::columns`].
+/// enough. Returns `None` when the format is not a known one. [`read`] may accept a table all the same, such as one
+/// whose columns [`ReadOptions::columns`] names.
 ///
 /// ```
 /// use spikeflame_load::{Content, recognise};

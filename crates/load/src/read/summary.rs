@@ -5,9 +5,10 @@ use crate::warning::Warning;
 /// A threshold: a condition that the test's script set, and whether the test met it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Threshold {
-    /// The metric and its condition, such as `http_req_duration p(95)<500`.
+    /// The metric and its condition, such as `http_req_duration p(95)<500`; the metric alone where the file does not
+    /// have the condition (the text of k6 before 1.0).
     pub name: String,
-    /// True when the threshold held.
+    /// True when the threshold held; where only a metric is marked, when all of its thresholds held.
     pub passed: bool,
     /// True when the file shows a sign that requests of the metric had no answer. k6 takes 0 for a
     /// missing value, so such a threshold usually holds.
@@ -23,8 +24,8 @@ pub struct Summary {
     pub source: String,
     /// Name of the format, such as `k6 summary (JSON)` or `autocannon`.
     pub format: &'static str,
-    /// Number of requests, successful and failed. It is the number of iterations when the test sent
-    /// no requests ([`Warning::Iterations`]).
+    /// Number of requests, successful and failed. It is the number of iterations when the file has no
+    /// requests ([`Warning::Iterations`]).
     pub requests: Option<u64>,
     /// Mean number of requests a second over the whole test, successful and failed.
     pub rps: Option<f64>,

@@ -12,8 +12,7 @@ pub enum Axis {
     /// Virtual users, who wait for answers before they send further requests.
     Vus,
     /// Requests wanted a second ([`wanted_rates`]): those that began, and iterations that were dropped
-    /// (arrival-rate executors). Where the input has single requests, the number does not depend on whether
-    /// they are answered.
+    /// (arrival-rate executors).
     Rate,
     /// Requests under way at the same time: counted, or computed as requests a second times
     /// duration (Little's law).
@@ -37,7 +36,7 @@ const FEWEST_SECONDS: usize = 15;
 const EVEN_RATE: f64 = 3.0;
 
 /// Returns the number of requests that were wanted in each of [`Timeline::seconds`]: as a rule the
-/// sum of [`Second::started`] and [`Second::dropped`]. For a table that lacks the starts of
+/// sum of [`Second::started`] and [`Second::dropped`]. For an input that lacks the starts of
 /// requests, it may be an estimate from the numbers of answers and users.
 ///
 /// ```

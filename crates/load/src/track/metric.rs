@@ -11,7 +11,7 @@ pub enum Metric {
     /// CPU use of the machine, database server or container: as a rule, utilisation of all its cores
     /// together. A value whose [`Track::unit`](crate::Track::unit) is plain may be a number of cores.
     Cpu,
-    /// CPU use in per cent of one core, as `docker stats`, `top` and `pidstat` write it: two busy threads use
+    /// CPU use as a part of one core, as `docker stats`, `top` and `pidstat` write it: two busy threads use
     /// 200 %. The number of cores is not known.
     CoreCpu,
     /// Number of CPU credits that a burstable machine has left.

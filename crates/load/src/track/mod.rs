@@ -20,8 +20,7 @@ pub(crate) const PER_SECOND: &str = " (a second)";
 /// The time to which each value of a track applies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Spans {
-    /// The value applies only to the moment of its point, or it is the only value and nothing shows
-    /// its period.
+    /// The value applies to the moment of its point, or nothing shows the length of its period.
     #[default]
     Moment,
     /// The value applies to the period that begins at its point and has this length, in
@@ -35,8 +34,8 @@ pub enum Spans {
 /// depth.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Track {
-    /// The name of the quantity in the file. A long name is cut, and equal names get a text behind
-    /// them that differs.
+    /// The name of the quantity, as a rule the one in the file. A monitor's name is cut when it is long, and
+    /// equal names get different texts behind them.
     pub name: String,
     /// The path of the monitor's file; empty for a column of the load test's table.
     pub source: String,
@@ -44,7 +43,7 @@ pub struct Track {
     pub unit: Unit,
     /// The time to which each value in `points` applies.
     pub spans: Spans,
-    /// The kind of system that the monitor measured.
+    /// The kind of system that the monitor measured; unknown for a column of the load test's table.
     pub watched: WatchedSystem,
     /// Pairs of time and value, in order of time. Times are in microseconds since 1970. Those of a table
     /// whose times count from another moment count from it too ([`Timeline::start_s`](crate::Timeline::start_s)).
