@@ -151,7 +151,8 @@ pub struct Function {
     /// The index, in the table of strings, of the name shown to people.
     #[prost(int32, tag = "1")]
     pub name: i32,
-    /// The index, in the table of strings, of the name the linker knows.
+    /// The index, in the table of strings, of the name the linker knows. In profiles that Spikeflame wrote it is
+    /// the text of [`system_name`](crate::pprof::system_name).
     #[prost(int32, tag = "2")]
     pub system_name: i32,
     /// The index, in the table of strings, of the path of the source file.
@@ -212,8 +213,7 @@ pub const PROCESS_ID: &str = "process.pid";
 /// The key of the attribute of a location that holds the type of its code, such as `native`,
 /// `kernel` or `v8js`.
 pub const FRAME_TYPE: &str = "profile.frame.type";
-/// The value of the attribute [`FRAME_TYPE`] for JavaScript that V8 runs. Spikeflame writes it for all
-/// JavaScript.
+/// The value of the attribute [`FRAME_TYPE`] for JavaScript that V8 runs.
 pub const V8: &str = "v8js";
 /// The value of the attribute [`FRAME_TYPE`] for code of the operating system's kernel.
 pub const KERNEL: &str = "kernel";

@@ -7,7 +7,9 @@ use crate::{Civil, DAYS, FoundTime, MONTHS, half_of_day, read_iso, read_local, r
 /// Reads a date and time with its zone from the start of a text, in these forms of logs and tables:
 ///
 /// - ISO 8601, as [`read_iso`] reads it, and its basic form (`20261129T230851Z`),
-/// - the forms of [`read_local`],
+/// - the forms that `toLocaleString` of browsers and of Node gives in several countries, such as
+///   `11/24/2026, 9:30:03 AM`, `24.11.2026, 09:30:07`, `2026. 11. 24. 오전 9:30:00` and `21:30:07 24/11/2026`,
+/// - Kibana's `Nov 24, 2026 @ 09:30:07.123`,
 /// - dates with the name of the month, in English, as `date`, `ctime`, HTTP, access logs and JavaScript
 ///   write them, with AM or PM too,
 /// - log4js's `29 11 2026 23:08:51.123`.
@@ -18,6 +20,11 @@ use crate::{Civil, DAYS, FoundTime, MONTHS, half_of_day, read_iso, read_local, r
 /// Places that are not known are passed over. Digits may be those of other scripts
 /// ([`ascii_digit`](crate::ascii_digit)). Any text may follow a time with seconds. Returns `None` for other texts,
 /// for dates or times that do not exist or are before 1970, and in the form of `date` for years from 2100.
+///
+/// In a date of three numbers, a first number above 31 is the year, and month and day follow. Otherwise the month
+/// is first if the second number is above 12, or if the text has AM or PM in capitals (or words of a language that
+/// writes so) and the first number is at most 12 (but not behind an Arabic comma); else the day is first. Years
+/// from 2400 to 2699 are those of the Buddhist calendar of Thailand.
 ///
 /// ```
 /// use spikeflame_wall::read_date;

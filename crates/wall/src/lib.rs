@@ -14,10 +14,12 @@ mod short_year;
 mod zone;
 
 pub use date::read_date;
-pub use local::{half_of_day, read_local};
+pub use local::half_of_day;
+use local::read_local;
 pub use place::ascii_digit;
 pub use short_year::behind_short_year;
-pub use zone::{parse_zone, read_zone, read_zone_behind};
+use zone::read_zone;
+pub use zone::{parse_zone, read_zone_behind};
 
 /// The English names of the months, in order.
 pub const MONTHS: [&str; 12] = [
@@ -153,14 +155,15 @@ impl Civil {
     }
 }
 
-/// A date and time that [`read_date`], [`read_iso`] or [`read_local`] found at the start of a text.
+/// A date and time that [`read_date`] or [`read_iso`] found at the start of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FoundTime {
-    /// The date and time as written in the text; the zone is not applied to it, and AM and PM are:
-    /// 9 PM is hour 21. From [`read_iso`], it may be a date or time that does not exist.
+    /// The date and time as written in the text, without the zone applied. AM and PM are applied (9 PM is hour
+    /// 21), and years of the Buddhist calendar are converted. From [`read_iso`], it may be a date or time that
+    /// does not exist.
     pub civil: Civil,
-    /// Seconds that the clock is ahead of UTC, negative when it is behind; `None` when the function
-    /// reads no zone at this time. It is always `None` from [`read_local`].
+    /// Seconds that the clock is ahead of UTC, negative when it is behind; `None` when the text has no zone there
+    /// that the function can read.
     pub zone_s: Option<i32>,
     /// The number of bytes from the start of the text to the end of all that was read of it: the date, the
     /// time, AM or PM, and the zone.
@@ -176,7 +179,7 @@ fn digits(text: &str, at: usize, count: usize) -> Option<u32> {
 /// Reads a date and time with seconds in the extended form of ISO 8601 or in RFC 3339 from the start of
 /// a text: `2026-11-23T01:24:47.123+09:00`. Any text may follow.
 ///
-/// The fraction (after `.` or `,`) and the zone, as [`read_zone`] reads it, are optional. Digits after the
+/// The fraction (after `.` or `,`) and the zone (`Z`, `+09:00`, `+0900`, `+09`) are optional. Digits after the
 /// sixth decimal are dropped. A `t`, a space, or a comma and a space may stand in place of the `T`. Returns `None`
 /// for other texts. The ranges of the numbers are not checked: [`Civil::unix_us`] returns `None`
 /// for a date that does not exist.

@@ -93,26 +93,11 @@ const BUDDHIST_BEFORE: u32 = 543;
 /// A mark for the direction of a text, which Arabic dates have between their parts.
 const RIGHT_TO_LEFT: char = '\u{200f}';
 
-/// Reads a date and time from the start of a text, in the forms that `toLocaleString` of browsers
-/// and of Node gives in several countries: `11/24/2026, 9:30:03 AM`, `24.11.2026, 09:30:07`,
-/// `2026. 11. 24. 오전 9:30:00`, `2026年11月24日 9:30:00`, `24.11.2026 klo 9.30.07`, `24.11.2026 г., 9:30:07 ч.`, `21:30:07 24/11/2026`,
-/// and with the time in brackets, `2026/11/24 (09:30:07)`. Years from 2400 to 2699 are
-/// those of the Buddhist calendar of Thailand. It also reads Kibana's `Nov 24, 2026 @ 09:30:07.123`. Any text may
-/// follow, and [`FoundTime::zone_s`] is always `None`.
-///
-/// A first number above 31 is the year, and month and day follow. Otherwise the month is first if
-/// the second number is above 12, or if the text has AM or PM in capitals (or words of a language that
-/// writes so) and the first number is at most 12 (but not behind an Arabic comma); else the day is first. Seconds may be missing only at the end
-/// of the text or before AM or PM, and never in Kibana's form. Returns `None` for other texts, and for dates or
-/// times that do not exist or are before 1970.
-///
-/// ```
-/// use spikeflame_wall::read_local;
-///
-/// let found = read_local("11/24/2026, 9:30:03 PM ERROR").unwrap();
-/// assert_eq!((found.civil.month, found.civil.hour, found.length), (11, 21, 22));
-/// ```
-pub fn read_local(text: &str) -> Option<FoundTime> {
+/// Reads a date and time from the start of a text, in the forms of `toLocaleString` and of Kibana, without a zone:
+/// also `2026年11月24日 9:30:00`, `24.11.2026 klo 9.30.07`, `24.11.2026 г., 9:30:07 ч.`, and with the time in brackets,
+/// `2026/11/24 (09:30:07)`. Seconds may be missing only at the end of the text or before AM or PM, and not in Kibana's
+/// form.
+pub(crate) fn read_local(text: &str) -> Option<FoundTime> {
     let (civil, rest) = kibana(text).or_else(|| local(text))?;
     civil.unix_us()?;
     Some(FoundTime { civil, zone_s: None, length: text.len() - rest.len() })

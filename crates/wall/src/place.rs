@@ -101,7 +101,8 @@ fn sunday(year: u32, month: u32, number: Option<u32>) -> Option<u32> {
 const ZEROS: [char; 7] =
     ['\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}', '\u{e50}', '\u{1040}', '\u{ff10}'];
 
-/// Returns the ASCII digit for a digit of another script, such as `٣` or `۳`; `None` for any other character.
+/// Returns the ASCII digit for an Arabic, Persian, Devanagari, Bengali, Thai, Burmese or wide digit, such as `٣`;
+/// `None` for any other character.
 pub fn ascii_digit(char: char) -> Option<char> {
     let of =
         |zero: &char| u32::from(char).checked_sub(u32::from(*zero)).filter(|digit| *digit < 10);

@@ -9,11 +9,7 @@ const MINUTE_S: i32 = 60;
 /// optional minutes (`+09:00`, `+0900`, `-03`). Any text may follow. Returns the seconds ahead of
 /// UTC (negative for `-`) and the number of bytes read. Returns `None` for other texts, and when the
 /// number of hours is above 14 or that of minutes above 59.
-///
-/// ```
-/// assert_eq!(spikeflame_wall::read_zone("-03:30 GET /"), Some((-12_600, 6)));
-/// ```
-pub fn read_zone(text: &str) -> Option<(i32, usize)> {
+pub(crate) fn read_zone(text: &str) -> Option<(i32, usize)> {
     let sign = match text.as_bytes().first()? {
         b'Z' | b'z' => return Some((0, 1)),
         b'+' => 1,
@@ -27,9 +23,9 @@ pub fn read_zone(text: &str) -> Option<(i32, usize)> {
     (hours <= 14 && minutes < 60).then_some((sign * (hours * HOUR_S + minutes * MINUTE_S), length))
 }
 
-/// Reads a text that is a time zone as a whole: `UTC` (in any case), or one that [`read_zone`]
-/// reads (`Z`, `+09:00`, `+0900`, `-03`). Returns the seconds ahead of UTC, negative when behind.
-/// Returns `None` for every other text, such as `Asia/Seoul` or `+09:00` followed by a space.
+/// Reads a text that is a time zone as a whole: `UTC` (in any case), `Z`, or an offset (`+09:00`, `+0900`, `-03`).
+/// Returns the seconds ahead of UTC, negative when behind. Returns `None` for every other text, such as
+/// `Asia/Seoul` or `+09:00` followed by a space, and when the number of hours is above 14.
 pub fn parse_zone(text: &str) -> Option<i32> {
     if text.eq_ignore_ascii_case("utc") {
         return Some(0);
