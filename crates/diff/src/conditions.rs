@@ -20,6 +20,11 @@ const CLEAR_ERRORS: f64 = 3.0;
 /// the busiest thread could get.
 const LEAST_BUSY: f64 = 0.2;
 
+/// An event loop that is busy for at least this share of the time, and whose thread ran for less than half of
+/// that, was kept from running by the machine, as in the verdict of a plateau.
+const MOSTLY_BUSY: f64 = 0.7;
+const STARVED: f64 = 0.5;
+
 /// Returns the conditions in which the sides differ. A change of the code can cause this
 /// too, but only runs made in turn show that. Failed requests have a warning of their own.
 pub(crate) fn environments_that_differ(runs: &[(Side, &RunCounts)]) -> Vec<Warning> {
@@ -142,6 +147,18 @@ pub(crate) fn shares_while_busy(runs: &[(Side, &RunCounts)]) -> Option<[f64; 2]>
     (apart && before.max(after) > DIFFERENT_FROM * before.min(after)).then_some([before, after])
 }
 
+/// Returns a warning when the busiest threads of a side ran for less than half of the time in which they had work, and
+/// had work for most of the time.
+pub(crate) fn starved(runs: &[(Side, &RunCounts)]) -> Option<Warning> {
+    let (before, after) = (busy_shares(runs, Side::Before)?.1, busy_shares(runs, Side::After)?.1);
+    let of_side = |side, share| {
+        let busy = mean_of_side(runs, side, Condition::LoopUtilisation);
+        share < STARVED && busy.is_some_and(|busy| busy >= MOSTLY_BUSY)
+    };
+    let is_starved = of_side(Side::Before, before) || of_side(Side::After, after);
+    is_starved.then_some(Warning::Starved { before, after })
+}
+
 /// Returns the least, the mean and the largest share of a core that the busiest threads of one
 /// side's runs got while they had work. Returns `None` when a run does not show this share.
 fn busy_shares(runs: &[(Side, &RunCounts)], side: Side) -> Option<(f64, f64, f64)> {
@@ -161,6 +178,7 @@ fn busy_share(environment: &Environment) -> Option<f64> {
 mod tests {
     use crate::compare::{Options, compare_counts};
     use crate::environment::Environment;
+    use crate::evidence::Evidence;
     use crate::order::Order;
     use crate::run::{Run, RunCounts};
     use spikeflame_profile::{Selection, folded};
@@ -189,6 +207,32 @@ mod tests {
         let compared = compare_counts(&runs[..1], &runs[1..], &options).unwrap();
         let warnings = compared.warnings.iter().map(ToString::to_string);
         warnings.filter(|warning| warning.contains(text)).collect()
+    }
+
+    /// The error was: "strong" evidence, where the machine gave the runs of both sides less than half of a core.
+    #[test]
+    fn starved_runs_are_weak_evidence() {
+        let profiles = [3000, 3010, 3020, 3030].map(|cpu_ms| {
+            let text = format!("main;parse {cpu_ms}\n");
+            folded::read(&mut text.as_bytes(), "example", None).unwrap()
+        });
+        let all = Selection::default();
+        let compared = |cores, busy| {
+            let (cores, loop_utilisation) = (Some(cores), Some(busy));
+            let environment = Environment { cores, loop_utilisation, ..Environment::default() };
+            let (requests, interval_ms) = (Some(100.0), Some(1.0));
+            let runs = profiles.each_ref().map(|profile| {
+                let run = Run::new("run", profile, &all);
+                RunCounts::count(&Run { requests, interval_ms, environment, ..run })
+            });
+            let mut options = Options::default();
+            options.assumed.order = Some(Order::InTurn);
+            let compared = compare_counts(&runs[..2], &runs[2..], &options).unwrap();
+            (compared.evidence, compared.warnings.len())
+        };
+        assert_eq!(compared(0.44, 0.99), (Evidence::Weak, 1));
+        assert_eq!(compared(0.6, 0.99), (Evidence::Strong, 0));
+        assert_eq!(compared(0.2, 0.5), (Evidence::Strong, 0), "the loop waited");
     }
 
     /// Where 30 % of the answers failed on one side, the text had a machine that was slower by 42 %, and no word of

@@ -5,11 +5,11 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
     /// Both sides have two runs or more, so the noise is measured on both. The runs were made in
-    /// turn, or their order is not known.
+    /// turn, or their order is not known, and the machine is not known to have starved them.
     Strong,
     /// One side has one run and the other has more, so the noise is measured on the other side
-    /// only; or the sides were recorded one after the other, in different ways or under different
-    /// conditions.
+    /// only; or the sides were recorded one after the other, in different ways, under different
+    /// conditions, or on a machine that kept the program from running.
     Weak,
     /// Each side has one run: the noise between runs is assumed, not measured.
     Provisional,

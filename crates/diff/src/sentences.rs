@@ -203,6 +203,12 @@ impl fmt::Display for Warning {
                     None => f.write_str("; costs depend on it"),
                 }
             }
+            Self::Starved { before, after } => write!(
+                f,
+                "the machine was the limit, or calls block: while its event loop was busy, the busiest \
+                 thread ran {before:.2} of the time before and {after:.2} after; record with a whole core for \
+                 the program"
+            ),
             Self::TicksExceedCpu { ticks: [before, after], cpu } => write!(
                 f,
                 "the machine was busy: the samples show {before:.2} of a core before and {after:.2} after, \

@@ -194,6 +194,14 @@ pub enum Warning {
         /// the user gave the order.
         noise: Option<f64>,
     },
+    /// The busiest threads had work for most of the time, and waited for a core for most of that, on at least
+    /// one side; or their calls block.
+    Starved {
+        /// The mean share of a core that the thread got before while its event loop was busy.
+        before: f64,
+        /// The share of a core that it got after.
+        after: f64,
+    },
     /// Ticks show clearly more CPU than the kernel counted, so that costs contain time in which the
     /// busiest threads waited for a core. Both are shares of the time for which the kernel's count is known.
     TicksExceedCpu {
@@ -289,6 +297,7 @@ impl Warning {
             Self::EnvironmentsDiffer { .. }
                 | Self::MixDiffers { .. }
                 | Self::Waited { .. }
+                | Self::Starved { .. }
                 | Self::OrderUnknown
                 | Self::NotInTurn { .. }
                 | Self::EndedEarly { .. }

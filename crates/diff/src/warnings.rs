@@ -1,6 +1,8 @@
 //! Checks of runs and of their comparison that lead to warnings.
 
-use crate::conditions::{environments_that_differ, failures_that_differ, load, shares_while_busy};
+use crate::conditions::{
+    environments_that_differ, failures_that_differ, load, shares_while_busy, starved,
+};
 use crate::evidence::Evidence;
 use crate::mix::other_requests;
 use crate::node_version::{Places, other_version};
@@ -83,7 +85,10 @@ pub(crate) fn warnings(
     }
     if let Some([before, after]) = waited {
         warnings.push(Warning::Waited { before, after, noise: separated });
-    } else if !in_turn || separated.is_some() {
+    } else {
+        warnings.extend(starved(runs));
+    }
+    if waited.is_none() && (!in_turn || separated.is_some()) {
         warnings.extend(environments_that_differ(runs));
     }
     warnings.extend(failures_that_differ(runs, unit));
