@@ -109,6 +109,11 @@ impl<'a> Names<'a> {
     }
 }
 
+/// Adds the caller of a function without a name to its place, so that its name is the same in all lists.
+pub(crate) fn called_by(place: &str, caller: &str) -> String {
+    format!("{place}, called by {caller}")
+}
+
 /// Returns the part of a label that a short name of it does not show: its place as a whole. Both
 /// begin with the function's name, which is not repeated.
 pub(crate) fn beyond<'a>(label: &'a str, name: &str) -> &'a str {

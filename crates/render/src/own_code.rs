@@ -1,7 +1,7 @@
 //! The hottest functions of the application's own code, as lines for a terminal and as Markdown.
 
 use crate::clean;
-use crate::names::{Names, Shortener};
+use crate::names::{Names, Shortener, called_by};
 use crate::number::{percent, time_or_count};
 use crate::report::{Answer, OWNER_UNKNOWN};
 use spikeflame_profile::{CallTree, Profile};
@@ -103,11 +103,9 @@ fn rows(profile: &Profile, tree: &CallTree, answer: &Answer, full_paths: bool) -
     for (at, hot) in answer.own.iter().take(FUNCTIONS).enumerate() {
         let name = named(&hot.label, &hot.name, &hot.file, hot.line);
         let text = name.trim_end();
-        let text = match (&hot.called_by, text.split_once("<anonymous>")) {
-            (Some(caller), Some((before, after))) => {
-                format!("{before}<anonymous> called by {caller}{after}")
-            }
-            _ => text.to_owned(),
+        let text = match &hot.called_by {
+            Some(caller) => called_by(text, caller),
+            None => text.to_owned(),
         };
         rows.push(HotLine { weight: hot.weight, is_step: false, text });
         let steps = if at == 0 { &*hot.path } else { &[] };
@@ -182,7 +180,7 @@ mod tests {
         let mut text = Vec::new();
         own_code(&profile, &tree, &answer, false, &mut text).unwrap();
         let text = String::from_utf8(text).unwrap();
-        assert!(text.contains("<anonymous> called by route b.js:3"), "{text}");
+        assert!(text.contains("<anonymous> b.js:3, called by route"), "{text}");
     }
 
     /// The error was: the times of a perf.data were numbers of nanoseconds without a unit.

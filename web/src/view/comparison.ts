@@ -34,6 +34,7 @@ export class ComparisonView {
     const own = rows.filter((row) => !row.explained_by && !row.machine);
     const machine = rows.filter((row) => !row.explained_by && row.machine);
     const through = rows.filter((row) => row.explained_by);
+    const named = bareNames(comparison, host.root);
     const change = total.before > 0 ? relative(total.before, total.after) : 'new';
     fill(
       this.element,
@@ -54,13 +55,13 @@ export class ComparisonView {
         'in which the true change lies in 95 of 100 such comparisons. Where only the total changed, which is ' +
         'the cost with all that the function calls, the row has the total. The bar is the interval as a part of the larger cost: at the left end the ' +
         'function is gone, the line is no change, and at the right end it is new. The largest first, each with the rows that it explains.')),
-      own.length === 0 ? h('p', { class: 'note' }, 'No function of JavaScript changed by more than chance.') : causes(own, unit, host),
+      own.length === 0 ? h('p', { class: 'note' }, 'No function of JavaScript changed by more than chance.') : causes(own, unit, host, named),
       machine.length > 0 && h('h3', {}, 'What changed in native code, the kernel and garbage collection'),
-      machine.length > 0 && causes(machine, unit, host),
+      machine.length > 0 && causes(machine, unit, host, named),
       through.length > 0 && h('details', {},
-        h('summary', {}, `${amount(through.length, 'rows')} that changed because of these`), causes(through, unit, host)),
+        h('summary', {}, `${amount(through.length, 'rows')} that changed because of these`), causes(through, unit, host, named)),
       h('h3', {}, term(`Waterfall, ${unit}`, 'From the cost before to the cost after, step by step; what is no step is in “other”.')),
-      waterfall(comparison),
+      waterfall(comparison, named),
     );
   }
 }
@@ -119,7 +120,7 @@ function intervalBar(self: Cost): HTMLElement {
 }
 
 /** A table of the largest changes. A line below it states the number of the others. */
-function causes(all: ComparedRow[], unit: string, host: ComparisonHost): HTMLElement {
+function causes(all: ComparedRow[], unit: string, host: ComparisonHost, named: Bare): HTMLElement {
   const rows = all.slice(0, MOST_ROWS);
   const more = all.length - rows.length;
   const words = [['Function'], ['Cost'], ['Before'], ['After'], ['Change, ', unit], ['Interval, ', 'from gone to new']];
@@ -134,11 +135,12 @@ function causes(all: ComparedRow[], unit: string, host: ComparisonHost): HTMLEle
       const [from, to] = self.change_ci;
       const interval = from !== null && to !== null ? `${signed(from)} to ${signed(to)}` : 'unknown';
       const callees = withCallees || row.total.change === self.change ? '' : `${signed(row.total.change)} with what it calls`;
-      const why = [whyOf(row), callees].filter((part) => part !== '').join('; ');
-      const name = row.name || (row.file ? `<anonymous>${row.called_by ? ` called by ${row.called_by}` : ''}` : row.label);
+      const why = [whyOf(row, named), callees].filter((part) => part !== '').join('; ');
+      const name = row.name || (row.file ? '<anonymous>' : row.label);
+      const caller = row.called_by === undefined ? '' : `, called by ${row.called_by}`;
       const pick = button(brief(clean(name)), { class: 'link' }, () => host.change({ picked: row.label, view: 'change' }));
       return h('tr', {},
-        h('td', { class: 'name' }, pick, row.file ? h('span', { class: 'place' }, clean(placeOf(row, host.root))) : null,
+        h('td', { class: 'name' }, pick, row.file ? h('span', { class: 'place' }, clean(placeOf(row, host.root) + caller)) : null,
           why === '' ? null : h('div', { class: 'why' }, why)),
         h('td', { class: 'of' }, withCallees ? 'total' : 'self'),
         h('td', { class: 'number before' }, cost(self.before)),
@@ -166,8 +168,8 @@ function legendOf(marks: ReadonlySet<string>): HTMLElement | null {
 }
 
 /** Facts about a change, in words: "new, through transform". */
-function whyOf(row: ComparedRow): string {
-  const by = row.explained_by ? clean(row.explained_by.replace(/ \S*:\d+:\d+$/, '')) : '';
+function whyOf(row: ComparedRow, named: Bare): string {
+  const by = row.explained_by ? clean(named(row.explained_by)) : '';
   const words = [...row.badges.map((badge) => badge.toLowerCase()),
     row.name_before === undefined ? '' : `was ${clean(row.name_before || '<anonymous>')}`,
     [row.explained ?? '', by].filter(Boolean).join(' ')];
@@ -181,7 +183,18 @@ function placeOf(row: ComparedRow, root: string): string {
   return line ? `${short}:${line}` : short;
 }
 
-function waterfall({ waterfall: fall }: Comparison): HTMLElement {
+/** Makes of a label the name, and the short place of a function without a name. */
+type Bare = (label: string) => string;
+
+function bareNames({ functions }: Comparison, root: string): Bare {
+  return (label) => {
+    const name = label.replace(/ \S*:\d+:\d+$/, '');
+    const row = name.endsWith('<anonymous>') ? functions.find((of) => of.label === label) : undefined;
+    return row ? `${name} ${placeOf(row, root)}` : name;
+  };
+}
+
+function waterfall({ waterfall: fall }: Comparison, named: Bare): HTMLElement {
   const steps = [
     ...fall.steps.map((step) => ({ word: step.label, change: step.change })),
     { word: `${count(fall.other_rows)} other rows`, change: fall.other },
@@ -202,8 +215,7 @@ function waterfall({ waterfall: fall }: Comparison): HTMLElement {
     ...steps.map((step) => {
       const from = level;
       level += step.change;
-      // A label without its place.
-      return line(step.word.replace(/ \S*:\d+:\d+$/, ''), from, level, step.change > 0 ? 'more' : 'less', signed(step.change));
+      return line(named(step.word), from, level, step.change > 0 ? 'more' : 'less', signed(step.change));
     }),
     line('after', 0, fall.after, 'sum', cost(fall.after)));
 }

@@ -11,7 +11,7 @@ mod text;
 mod undecided;
 mod words;
 
-use crate::names::Shortener;
+use crate::names::{Shortener, called_by};
 use crate::number::count;
 use figures::{cost, percent};
 use spikeflame_diff::{
@@ -235,12 +235,10 @@ impl<'a> ComparisonView<'a> {
 
     /// Returns the name of a row, and its place only where it has no name.
     fn brief_name(&self, row: &'a Row, short: &Shortener<'_>) -> String {
-        let (name, place) = self.names(row, short);
-        match (row.name.is_empty(), row.called_by.is_some() && !place.is_empty()) {
-            // The place of a list of names is enough to find it.
-            (true, true) => format!("<anonymous> {place}"),
-            (true, false) => format!("{name} {place}").trim_end().to_owned(),
-            (false, _) => name,
+        let (name, place) = self.name_and_place(row, short);
+        match row.name.is_empty() {
+            true => format!("{name} {place}").trim_end().to_owned(),
+            false => name,
         }
     }
 
@@ -296,16 +294,24 @@ impl<'a> ComparisonView<'a> {
         Shortener::new(files.map(|row| row.file.as_str()), self.full_paths)
     }
 
-    /// Returns the name and place of a row. The place is that after the change, or else that before it.
+    /// Returns the name and place of a row. The caller of a function without a name follows its place.
     fn names(&self, row: &'a Row, short: &Shortener<'_>) -> (String, String) {
+        let (name, place) = self.name_and_place(row, short);
+        match &row.called_by {
+            Some(caller) if !place.is_empty() => (name, called_by(&place, caller)),
+            _ => (name, place),
+        }
+    }
+
+    /// Returns the name and place of a row. The place is that after the change, or else that before it.
+    fn name_and_place(&self, row: &'a Row, short: &Shortener<'_>) -> (String, String) {
         if row.file.is_empty() || row.kind != Some(spikeflame_profile::Kind::Js) {
             return (row.label.clone(), String::new());
         }
         let shown = |name: &'a str| if name.is_empty() { "<anonymous>" } else { name };
-        let name = match (&row.name_before, &row.called_by) {
-            (Some(before), _) => format!("{}, was {}", shown(&row.name), shown(before)),
-            (None, Some(caller)) => format!("{} called by {caller}", shown(&row.name)),
-            (None, None) => shown(&row.name).to_owned(),
+        let name = match &row.name_before {
+            Some(before) => format!("{}, was {}", shown(&row.name), shown(before)),
+            None => shown(&row.name).to_owned(),
         };
         let line = row.line_after.or(row.line_before);
         let place = match line {

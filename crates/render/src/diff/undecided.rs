@@ -38,7 +38,7 @@ impl<'a> ComparisonView<'a> {
         rows.truncate(MOST_NAMED);
         let short = self.shortener();
         let named = rows.iter().map(|(row, runs)| {
-            let (name, place) = self.names(row, &short);
+            let (name, place) = self.name_and_place(row, &short);
             format!("{} with {runs} more a side", format!("{name} {place}").trim_end())
         });
         let named: Vec<String> = named.collect();

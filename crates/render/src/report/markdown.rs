@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::{Report, ReportRun, page};
 use crate::clean;
 use crate::errors::Errors;
-use crate::names::Names;
+use crate::names::{Names, called_by};
 use crate::number::{count, heading, noun, number_of, percent, sampled, seconds, weight};
 use spikeflame_profile::{CallTree, Hotspots, Selection};
 use std::fmt::Write as _;
@@ -165,13 +165,14 @@ fn own(run: &ReportRun<'_>, answer: &Answer, tree: &CallTree) -> String {
         noun(page::unit(run))
     );
     for hot in &answer.own {
-        let _ = writeln!(
-            text,
-            "- {} {} (self {})",
-            percent(hot.weight, answer.total),
-            named(&hot.label, &hot.name, page::place(hot, &shortener)),
-            percent(hot.self_weight, answer.total)
-        );
+        let named = named(&hot.label, &hot.name, page::place(hot, &shortener));
+        let named = match &hot.called_by {
+            Some(caller) => called_by(&named, &name(caller)),
+            None => named,
+        };
+        let share = percent(hot.weight, answer.total);
+        let own = percent(hot.self_weight, answer.total);
+        let _ = writeln!(text, "- {share} {named} (self {own})");
     }
     if let Some(hot) = answer.own.first().filter(|hot| !hot.path.is_empty()) {
         text += "\nHeaviest path of the first:\n\n";

@@ -5,7 +5,7 @@ use super::{Report, ReportRun, RunWindow, columns};
 use crate::about::interval;
 use crate::clean::{attribute, html, html_sentence, script_json, shortened};
 use crate::diff::{Cause, ComparisonView};
-use crate::names::Shortener;
+use crate::names::{Shortener, called_by};
 use crate::number::{count, noun, number_of, percent, sampled, seconds};
 use crate::report::answer::{
     Answer, HotPackage, OWNER_UNKNOWN, OwnFunction, PACKAGES_UNKNOWN, Step,
@@ -257,8 +257,8 @@ fn own_card(
          <span class=\"place\">{}</span></p>",
         percent(hot.weight, answer.total),
         attribute(&hot.label),
-        html(&brief(&full_name(hot))),
-        html(&place(hot, &shortener)),
+        html(&brief(&hot.name)),
+        html(&full_place(hot, &shortener)),
     )?;
     if let Some(last) = hot.path.last() {
         write!(
@@ -280,8 +280,8 @@ fn own_card(
         format!(
             "<button type=\"button\" class=\"link\" data-label=\"{}\">{}</button> <span class=\"place\">{}</span>",
             attribute(&next.label),
-            html(&brief(&full_name(next))),
-            html(&place(next, &shortener)),
+            html(&brief(&next.name)),
+            html(&full_place(next, &shortener)),
         )
     };
     following(answer.own.iter().map(|next| (next.weight, name(next))), answer.total, out)
@@ -307,11 +307,12 @@ fn following(
     out.write_all(b"</article>\n")
 }
 
-/// Returns the name of a function, with that of its caller when it has none.
-fn full_name(hot: &OwnFunction) -> String {
+/// Returns the place of a function, with the caller of a function without a name.
+fn full_place(hot: &OwnFunction, shortener: &Shortener<'_>) -> String {
+    let place = place(hot, shortener);
     match &hot.called_by {
-        Some(caller) => format!("{} called by {caller}", hot.name),
-        None => hot.name.clone(),
+        Some(caller) => called_by(&place, &brief(caller)),
+        None => place,
     }
 }
 
