@@ -5,6 +5,7 @@
 mod beginning;
 mod beside;
 mod one_thread;
+mod same_errors;
 
 use crate::sniff::format::Format;
 use spikeflame_profile::warning::{Fact, TwoProfilers, Warning};
@@ -116,6 +117,7 @@ pub(crate) fn pass_over(mut all: Vec<Recording>) -> Vec<Recording> {
     let (earlier, beside);
     (all, earlier) = beginning::leave_out(all);
     (all, beside) = beside::leave_out(all);
+    same_errors::leave_out(&mut all);
     let mut names: Vec<String> =
         earlier.iter().flat_map(|recording| file_names(&recording.profile)).collect();
     // At the same distance, the order is that of the names.
@@ -159,7 +161,8 @@ pub(crate) fn pass_over(mut all: Vec<Recording>) -> Vec<Recording> {
 /// all stacks are the same, and so are the times where both have them.
 pub(crate) fn pass_over_named(all: Vec<Recording>) -> Vec<Recording> {
     let (all, earlier) = beginning::leave_out(all);
-    let (all, beside) = beside::leave_out(all);
+    let (mut all, beside) = beside::leave_out(all);
+    same_errors::leave_out(&mut all);
     let mut files: Vec<String> =
         earlier.iter().flat_map(|recording| paths(&recording.profile)).collect();
     let mut all: Vec<(usize, Recording)> = all.into_iter().enumerate().collect();

@@ -242,3 +242,22 @@ TypeError: 0 is not a function
 ERROR count of rows differs: 3 and 4
 error: rate limit exceeded
 "#;
+
+/// The error was: `[error] (no message)` for different errors whose text stands below a key of the program's own, or
+/// in Sentry's list.
+#[test]
+fn a_text_below_another_key_is_the_message() {
+    for (fields, name) in [
+        ("\"text\":\"queue is full\"", "[error] queue is full"),
+        ("\"event\":\"queue is full\",\"job\":\"mail\"", "[error] queue is full"),
+        ("\"details\":\"of a job\",\"msg\":\"queue is full\"", "[error] queue is full"),
+        (
+            "\"exception\":{\"values\":[{\"type\":\"PoolError\",\"value\":\"full\"}]}",
+            "PoolError: full",
+        ),
+    ] {
+        let line =
+            format!("{{\"severity\":\"ERROR\",\"timestamp\":\"2026-11-27T11:00:02Z\",{fields}}}\n");
+        assert_eq!(counts(&line), [(name.to_owned(), 1)], "{fields}");
+    }
+}

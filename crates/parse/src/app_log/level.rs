@@ -94,6 +94,68 @@ pub(super) fn of_word(word: &str) -> Option<Level> {
     Some(if is_error { Level::Error } else { Level::Other })
 }
 
+/// Words for levels below errors, of the loggers that are known.
+const OTHERS: [&str; 47] = [
+    "info",
+    "warn",
+    "debug",
+    "trace",
+    "verbose",
+    "notice",
+    "log",
+    "http",
+    "silly",
+    "fine",
+    "finer",
+    "finest",
+    "config",
+    "inf",
+    "wrn",
+    "dbg",
+    "trc",
+    "vrb",
+    "i",
+    "w",
+    "d",
+    "t",
+    "v",
+    "n",
+    "information",
+    "informational",
+    "warning",
+    "success",
+    "ready",
+    "start",
+    "box",
+    "fail",
+    "mark",
+    "all",
+    "off",
+    "audit",
+    "metric",
+    "metrics",
+    "access",
+    "request",
+    "http_request",
+    "query",
+    "sql",
+    "timing",
+    "ok",
+    "debug1",
+    "statement",
+];
+
+/// Returns true for a word that a known logger has for a level below errors. A word with one of the longer of these
+/// in it counts too (`Level.INFO`).
+pub(super) fn is_known(word: &str) -> bool {
+    const LONG: [&str; 5] = ["info", "warn", "debug", "trace", "verbose"];
+    let is = |known: &&str| known.eq_ignore_ascii_case(word);
+    OTHERS.iter().any(|known| is(&known)) || {
+        let word = word.trim().to_ascii_lowercase();
+        LONG.iter().any(|known| word.contains(known)) || OTHERS.contains(&word.as_str())
+    }
+}
+
 /// Returns true for the name of a level and nothing else: `ERROR`, `warning`, `Critical`.
 pub(super) fn is_name(word: &str) -> bool {
     const NAMES: [&str; 11] = [

@@ -1,5 +1,6 @@
 //! The named fields that a logger wrote about one event, in any notation.
 
+mod fields;
 mod items;
 mod name;
 mod part;
@@ -7,12 +8,11 @@ mod place;
 mod source;
 
 use super::frame;
-use super::level::{self, Level, Scale};
+use super::level::{self, Level};
 use super::time::{self, Stamp};
 use part::PartFields;
 pub(super) use place::Place;
 use place::Rank;
-use spikeflame_profile::wall::micros_of;
 
 /// The most errors within an `AggregateError` whose stacks are kept.
 const MOST_WITHIN: usize = 10;
@@ -61,6 +61,10 @@ pub(super) struct Record {
     log4js: Log4js,
     /// True when the level is a number below 10, which each logger counts in a way of its own.
     pub(super) is_odd: bool,
+    /// A text in a field that some programs have in place of a message, when they name none of the usual keys.
+    other_text: String,
+    /// The word for a level that no logger is known to have; empty for any other level.
+    pub(super) unknown_level: String,
     /// True when the logger wrote an error as an object without fields.
     has_empty_error: bool,
     /// True for a record of Serilog, which writes no level for information.
@@ -275,6 +279,11 @@ impl Record {
                 self.log4js.data.push_str(value);
             }
             "@x" if top && self.stack.is_empty() => value.clone_into(&mut self.stack),
+            // Sentry's name of an error's message.
+            "value" if place == Place::Error => value.clone_into(&mut self.error_message),
+            _ if top && self.other_text.is_empty() && is_text(key) => {
+                value.clone_into(&mut self.other_text);
+            }
             _ => {}
         }
     }
@@ -286,69 +295,14 @@ impl Record {
         self.has_empty_error |= is_event && names.contains(&key);
     }
 
-    /// Sets the level when the field has one. A better field is preferred in any order, and of two
-    /// equal ones the first: pino writes its own `level` before one that the program logged.
-    fn set_level(&mut self, key: &str, value: &str, place: Rank) {
-        let Some(scale) = level::scale(key) else { return };
-        let number = value.parse::<f64>().ok();
-        if place == Rank::Own && key == "level" {
-            self.graylog.2 = number.filter(|number| (0.0..8.0).contains(number));
-        }
-        self.is_odd |= key == "level"
-            && scale == Scale::Logger
-            && place >= Rank::Own
-            && number.is_some_and(|number| number < 10.0);
-        let found = match number {
-            Some(number) => level::of_number(scale, number),
-            None => level::of_word(value),
-        };
-        if place == Rank::Own && number.is_none() && matches!(key, "level" | "_level") {
-            self.graylog.3 = found.or(self.graylog.3);
-        }
-        let rank = (place, level::rank(key));
-        if scale == Scale::Syslog {
-            self.outer = found.or(self.outer);
-        } else if found.is_some() && rank > self.rank {
-            (self.level, self.rank) = (found, rank);
-        }
-    }
-
-    /// Adds a part of a frame: tslog writes the stack as a list of objects, the innermost first.
-    fn set_frame(&mut self, key: &str, value: &str) {
-        match key {
-            "fullFilePath" => {
-                let path = value.trim_start_matches("file://");
-                self.stack += "\n    at ";
-                self.stack += path;
-            }
-            // The name follows the place in each object, and stands before it in a stack.
-            "method" if !value.is_empty() => {
-                let Some(at) = self.stack.rfind("\n    at ") else { return };
-                let path = self.stack.split_off(at + "\n    at ".len());
-                if !path.contains('(') {
-                    self.stack += &format!("{value} ({path})");
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Sets seconds or nanoseconds of the event's time, as Google Cloud's loggers write it.
-    fn set_time_part(&mut self, key: &str, value: &str) {
-        let before = self.stamp.map_or(0, |stamp| stamp.us);
-        let us = match (key, value.parse::<f64>()) {
-            ("seconds", Ok(seconds)) if (5e8..1e10).contains(&seconds) => micros_of(seconds),
-            ("nanos", Ok(nanos)) if (0.0..1e9).contains(&nanos) => (nanos / 1e3) as i64,
-            _ => return,
-        };
-        self.stamp = Some(Stamp { us: before.saturating_add(us), zoned: true });
-    }
-
     /// Completes the record. When the message contains a stack, it becomes the record's stack. A
     /// message without a level is what a program printed: PM2, journald and Filebeat pack lines in
     /// this way.
     pub(super) fn complete(&mut self) {
         self.use_other_stack();
+        if self.level.is_some() && self.message.is_empty() && self.is_plain() {
+            self.message = std::mem::take(&mut self.other_text);
+        }
         if self.log4js.is_ours {
             self.stamp = self.stamp.or(self.log4js.start);
             if self.message.is_empty() {
@@ -471,6 +425,30 @@ pub(super) fn is_code(text: &str) -> bool {
     (3..=64).contains(&text.len())
         && text.bytes().all(is_part)
         && (text.len() == 5 || text.starts_with(|c: char| c.is_ascii_uppercase()))
+}
+
+/// Returns true for a key under which programs log their message when it is none of the usual ones.
+fn is_text(key: &str) -> bool {
+    matches!(
+        key,
+        "text"
+            | "event"
+            | "description"
+            | "details"
+            | "detail"
+            | "reason"
+            | "title"
+            | "content"
+            | "eventMessage"
+            | "log_message"
+            | "logMessage"
+            | "m"
+            | "M"
+            | "Msg"
+            | "MSG"
+            | "summary"
+            | "error_description"
+    )
 }
 
 /// Returns true for the name of a level of consola.

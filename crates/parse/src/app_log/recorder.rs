@@ -19,6 +19,9 @@ use spikeflame_profile::{
 const MOST_DETAILS: usize = 10_000;
 const LONGEST_MESSAGE: usize = 1_000;
 
+/// The most words for levels that no logger is known to have, of which a warning names the first.
+const MOST_LEVELS: usize = 20;
+
 const HOUR_US: i64 = 3_600_000_000;
 
 pub(super) struct Recorder {
@@ -49,6 +52,8 @@ pub(super) struct Recorder {
     has_short_years: bool,
     /// The number of lines with a level.
     pub(super) levels: u64,
+    /// Words for levels that no logger is known to have, and the number of records with such a level.
+    unknown_levels: (Vec<String>, u64),
     now: Option<i64>,
     first: i64,
     last: i64,
@@ -77,6 +82,7 @@ impl Recorder {
             has_all_hours: false,
             has_short_years: false,
             levels: 0,
+            unknown_levels: (Vec::new(), 0),
             now: None,
             first: i64::MAX,
             last: 0,
@@ -109,6 +115,15 @@ impl Recorder {
             let rest = clock.trim_start_matches(|c: char| c.is_ascii_digit());
             (1..=2).contains(&(clock.len() - rest.len())) && rest.starts_with(':')
         });
+    }
+
+    /// Counts a record whose level no logger is known to have.
+    pub(super) fn see_unknown_level(&mut self, word: &str) {
+        let (words, records) = &mut self.unknown_levels;
+        *records += 1;
+        if words.len() < MOST_LEVELS && !words.iter().any(|known| known == word) {
+            words.push(word.to_owned());
+        }
     }
 
     /// Returns the last time that a line had, in microseconds since 1970.
@@ -225,6 +240,10 @@ impl Recorder {
         }
         if self.has_short_years && !timed {
             profile.warnings.push(Warning::new(name, Fact::ShortYears));
+        }
+        let (levels, records) = self.unknown_levels;
+        if records > 0 {
+            profile.warnings.push(Warning::new(name, Fact::UnknownLevels { levels, records }));
         }
         profile.warnings.extend(names.warning().map(|fact| Warning::new(name, fact)));
         profile

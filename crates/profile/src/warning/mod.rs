@@ -115,6 +115,14 @@ pub enum Fact {
         /// The paths of the files that are left out, in alphabetical order.
         files: Vec<String>,
     },
+    /// Other logs have errors of this log too: at the same times, with the same texts and stacks. These errors
+    /// count once.
+    SameErrors {
+        /// Number of errors that other logs have too.
+        errors: u64,
+        /// Number of errors in this log.
+        all: u64,
+    },
     /// A process was recorded by two profilers at the same time, and the files of one profiler are
     /// left out.
     TwoProfilers(TwoProfilers),
@@ -168,6 +176,14 @@ pub enum Fact {
     /// No line of an application's log has a time that is read, and some begin with a date whose year has two
     /// digits. A level behind such a date is not read either.
     ShortYears,
+    /// Records in an application's log have levels that no logger is known to have. Without a stack, they are no
+    /// errors.
+    UnknownLevels {
+        /// The words for these levels, the first one in the log first.
+        levels: Vec<String>,
+        /// The number of records with such a level.
+        records: u64,
+    },
     /// An application's log has more names of errors than are kept. The errors with further names, or
     /// with causes of further names, have one name together.
     FurtherNames {
@@ -272,6 +288,11 @@ impl fmt::Display for Fact {
                     some_of(files)
                 )
             }
+            Self::SameErrors { errors, all } => write!(
+                f,
+                "{errors} of its {all} errors are also in another log, at the same times, with the same texts and \
+                 stacks: they count once"
+            ),
             Self::TwoProfilers(found) => found.fmt(f),
             Self::Twin { unit, other } => {
                 write!(f, "it has as many {unit} over as long a time as {other}")
@@ -302,6 +323,16 @@ impl fmt::Display for Fact {
                 "its dates have years of two digits, so that nobody knows which number is the year: neither these \
                  times nor a level behind them are read",
             ),
+            Self::UnknownLevels { levels, records } => {
+                let have = if *records == 1 { "line has" } else { "lines have" };
+                let levels: Vec<String> = levels.iter().map(|level| format!("`{level}`")).collect();
+                let (the, is) = if levels.len() == 1 { ("the level", "is") } else { ("levels", "are") };
+                let levels = some_of(&levels);
+                write!(
+                    f,
+                    "{records} {have} {the} {levels}, which {is} not known: without a stack, such lines are no errors"
+                )
+            }
             Self::FractionalWeights { unit } => {
                 write!(f, "weights have fractions, and are counted in {unit}")
             }

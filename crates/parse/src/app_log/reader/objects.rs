@@ -102,6 +102,9 @@ impl Reader {
             self.recorder.tick(stamp);
         }
         self.recorder.levels += u64::from(record.level.is_some());
+        if !record.unknown_level.is_empty() {
+            self.recorder.see_unknown_level(&record.unknown_level);
+        }
         if let Some(log) = &record.log {
             let (before, begun) = (self.zoned_outside, self.begun);
             self.zoned_outside |= record.stamp.is_some_and(|stamp| stamp.zoned);

@@ -55,6 +55,8 @@ impl Place {
         let is_event = matches!(self, Self::Top | Self::Payload | Self::Inner);
         match key {
             "err" | "error" | "exception" if self != Self::Error => Self::Error,
+            // Sentry's list of an error and its causes.
+            "values" if self == Self::Error => Self::Error,
             // pino's name, and the property's own.
             "aggregateErrors" | "errors" if self == Self::Error => Self::Within,
             "message" | "msg" | "@message" | "body" if is_event => Self::Message,
