@@ -147,6 +147,25 @@ fn a_plateau_cuts_the_log() {
     assert!(!why.contains("not of one run"), "{why}");
 }
 
+/// The error was: "its samples carry no times" for a log with times of day, also beside a load test of that day.
+#[test]
+fn times_of_day_get_the_day_of_the_load_test() {
+    let line = |at: u64| {
+        format!("01:{:02}:{:02}.000 ERROR queue is full\n", 24 + (at + 47) / 60, (at + 47) % 60)
+    };
+    let log: String = (0..90).map(line).collect();
+    let window = ["--window", "plateau"];
+    let args =
+        [&["errors", "-", "--format", "json", "--load", "load/k6.json.gz"], &window[..]].concat();
+    let found: Value = serde_json::from_slice(&run_with(&args, log.as_bytes()).stdout).unwrap();
+    assert_eq!(
+        (&found["count"], &found["errors"][0]["first"]),
+        (&61.into(), &"2026-11-23T01:24:58.000Z".into())
+    );
+    let wrong = stderr(&run_with(&["errors", "-", "--window", "3s..5s"], log.as_bytes()));
+    assert!(wrong.contains("have no date") && wrong.contains("--load"), "{wrong}");
+}
+
 #[test]
 fn other_commands_read_logs_too_and_folders_keep_them_apart() {
     let folded = stdout(&["fold", "errors/queue.log"]);
@@ -434,6 +453,14 @@ fn the_result_of_a_load_test_is_no_healthy_log() {
         let text = failure(&["errors", &format!("load/{name}")]);
         assert!(text.contains("spikeflame plateau"), "{name}: {text}");
     }
+    // The error was: this command expected recordings.
+    let text = failure(&["errors", "load/k6.json.gz"]);
+    assert!(
+        text.ends_with(
+            "reads it; expected the log of an application, as text or as lines of JSON\n"
+        ),
+        "{text}"
+    );
 }
 
 /// The error was: a healthy log in the form of a table was "the data of a monitor".

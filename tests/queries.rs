@@ -55,6 +55,23 @@ fn statements_before_and_within_the_plateau() {
     assert!(text.starts_with("-: 59 statements within the plateau, 29.5 s in all"), "{text}");
 }
 
+/// The error was: `before`, `load` and times of the test were no windows of this command alone.
+#[test]
+fn a_window_is_what_it_is_in_every_command() {
+    for (window, statements) in [
+        ("before", "11 statements within the time before the plateau"),
+        ("load", "70 statements within the time under load"),
+        ("8s..13s", "5 statements within the window"),
+        ("8.5s..13s", "4 statements within the window"),
+    ] {
+        let args = ["queries", "-", "--load", LOAD, "--window", window];
+        let text = String::from_utf8(run_with(&args, log(0, 70).as_bytes()).stdout).unwrap();
+        assert!(text.starts_with(&format!("-: {statements}")), "{window}: {text}");
+    }
+    let wrong = failure(&["queries", LOG, "--load", LOAD, "--window", "990s..991s"]);
+    assert!(wrong.contains("after the end of the load test"), "{wrong}");
+}
+
 #[test]
 fn what_cannot_be_shown_says_what_to_do() {
     let wrong = failure(&["queries", LOG, "--window", "plateau"]);

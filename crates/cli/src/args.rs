@@ -49,7 +49,7 @@ pub(crate) use merge::MergeArgs;
 pub(crate) use output::OutputArgs;
 pub(crate) use plateau::{PlateauArgs, PlateauFormat};
 pub(crate) use push::{PullArgs, PushArgs};
-pub(crate) use queries::{QueriesArgs, QueriesFormat, QueryWindow};
+pub(crate) use queries::{QueriesArgs, QueriesFormat};
 #[cfg(unix)]
 pub(crate) use record::RecordArgs;
 pub(crate) use report::ReportArgs;

@@ -148,6 +148,7 @@ impl ReadingArgs {
             raw_names: self.raw_names,
             app_log: self.app_log,
             log_zone_s: self.zone.log_zone,
+            log_near_us: None,
             lines: false,
             source_maps: self.maps.reading(),
             threads,

@@ -1,6 +1,6 @@
 //! Arguments of `spikeflame queries`.
 
-use super::{FormatArgs, OutputArgs, RowsArgs, TestArgs, ZoneArgs};
+use super::{FormatArgs, OutputArgs, RowsArgs, TestArgs, WindowArgs, ZoneArgs};
 use clap::{Args, ValueEnum};
 use spikeflame_render::queries::QueryOrder;
 use std::path::PathBuf;
@@ -20,12 +20,11 @@ pub(crate) struct QueriesArgs {
     /// application's log with TypeORM's lines, or a folder with such logs; `-` for standard input
     #[arg(required = true, value_name = "LOG")]
     pub(crate) logs: Vec<PathBuf>,
-    /// Load test that ran at the same time [default with --window plateau: the one in the folder]
+    /// Load test that ran at the same time [default with --window: the one in the folder]
     #[arg(long, value_name = "FILE", help_heading = "Load")]
     pub(crate) load: Option<PathBuf>,
-    /// The statements to show
-    #[arg(long, value_name = "WINDOW", default_value = "all", help_heading = "Load")]
-    pub(crate) window: QueryWindow,
+    #[command(flatten)]
+    pub(crate) part: WindowArgs,
     #[command(flatten)]
     pub(crate) zone: ZoneArgs,
     #[command(flatten)]
@@ -39,14 +38,6 @@ pub(crate) struct QueriesArgs {
     pub(crate) format: FormatArgs<QueriesFormat>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum QueryWindow {
-    /// All statements
-    All,
-    /// Statements that ended within the plateau
-    Plateau,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

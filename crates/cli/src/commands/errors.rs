@@ -11,7 +11,7 @@ use crate::words;
 use anstream::ColorChoice;
 use spikeflame_load::ReadOptions;
 use spikeflame_load::monitor::{self, Monitor, MonitorOptions};
-use spikeflame_parse::Progress;
+use spikeflame_parse::{EXPECTED, Progress};
 use spikeflame_profile::Profile;
 use spikeflame_render::errors::{self as view, ErrorOptions, Errors};
 use spikeflame_run::Error;
@@ -118,8 +118,16 @@ fn is_table_of_texts(read: &Monitor, log: Option<impl Read>) -> bool {
     !is_json && names.into_iter().any(|name| TEXTS.contains(&name.to_lowercase().as_str()))
 }
 
-/// A folder can hold recordings, and no log: then the advice on recordings does not help.
+/// A file of another kind, or a folder without a log: then the advice on recordings does not help.
 fn about_logs(failure: Failure) -> Failure {
+    const LOGS: &str = "expected the log of an application, as text or as lines of JSON";
+    if let Failure::Run(Error::Recording(why)) = &failure
+        && why.to_string().ends_with(EXPECTED)
+    {
+        let text = failure.to_string();
+        let known = text.replacen("reads it, and --load beside a profile", "reads it", 1);
+        return Failure::Selection(known.replacen(EXPECTED, LOGS, 1));
+    }
     let Failure::Run(Error::Recording(spikeflame_parse::Error::NoRecording { path, .. })) = failure
     else {
         return failure;

@@ -1,6 +1,6 @@
 //! The command `spikeflame queries` lists the statements of a database by the time that they take.
 
-use crate::args::{Cli, QueriesArgs, QueriesFormat, QueryWindow};
+use crate::args::{Cli, QueriesArgs, QueriesFormat};
 use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::{input, output, words};
@@ -12,7 +12,7 @@ use spikeflame_parse::Progress;
 use spikeflame_profile::warning::some_of;
 use spikeflame_render::queries::{self as view, QueryView};
 use spikeflame_render::{clean, count};
-use spikeflame_run::{Error, Options, Run, length_us, seconds_us};
+use spikeflame_run::{Error, Options, Run, Window, length_us, seconds_us};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &QueriesArgs, cli: &Cli) -> Result<(), Failure> {
         queries: &queries,
         files: files.join(", "),
         has_parts: parts.within.is_some(),
-        within_only: args.window == QueryWindow::Plateau,
+        window: Some(args.part.window).filter(|it| *it != Window::All).map(Window::name),
         order: args.sort.into(),
         rows: args.rows.number(args.format.format == QueriesFormat::Json),
         all_rows_hint: words::ALL_ROWS,
@@ -144,13 +144,25 @@ fn warn_of_copies(copies: &[PathBuf], cli: &Cli) {
     output::complain("warning", &clean::terminal(&text));
 }
 
-/// Returns the load test that the user named. `--window plateau` of a folder takes the one in it.
+/// Returns the load test that the user named. A window of a folder takes the one in it.
 fn load_of(args: &QueriesArgs) -> Option<PathBuf> {
     let beside = || args.logs.iter().find(|path| path.is_dir()).cloned();
-    match args.window {
-        QueryWindow::Plateau => args.load.clone().or_else(beside),
-        QueryWindow::All => args.load.clone(),
-    }
+    args.load.clone().or_else(|| beside().filter(|_| args.part.window != Window::All))
+}
+
+/// Returns the wall-clock time of the window that the user chose; `None` for all of the log.
+fn selected(run: &Run, window: Window) -> Result<Option<TimeSpan>, Error> {
+    let timeline = run.need_timeline()?;
+    let start_us = seconds_us(timeline.start_s);
+    Ok(match window {
+        Window::All => None,
+        Window::Times { from_us, to_us } => {
+            run.seconds(window)?;
+            let at = |us: u64| start_us.saturating_add_unsigned(us);
+            Some(TimeSpan { from_us: at(from_us), to_us: at(to_us) })
+        }
+        _ => Some(span(run.seconds(window)?, timeline)),
+    })
 }
 
 /// Returns the wall-clock time of some seconds of a load test.
@@ -171,9 +183,8 @@ fn parts_of(args: &QueriesArgs, cli: &Cli) -> Result<(Run, Parts, Option<TimeSpa
     };
     let run = Run::read(&[], options);
     if load.is_none() {
-        if args.window == QueryWindow::Plateau {
-            let why =
-                "--window plateau needs the load test that ran meanwhile: name it with --load";
+        if args.part.window != Window::All {
+            let why = "--window needs the load test that ran meanwhile: name it with --load";
             return Err(Failure::Selection(why.to_owned()));
         }
         return Ok((run, Parts::default(), None));
@@ -195,7 +206,9 @@ fn parts_of(args: &QueriesArgs, cli: &Cli) -> Result<(Run, Parts, Option<TimeSpa
             within: Some(span(found.window, timeline)),
             ..Parts::default()
         },
-        Err(Error::NoPlateau { .. }) if args.window == QueryWindow::All => {
+        Err(Error::NoPlateau { .. })
+            if !matches!(args.part.window, Window::Plateau | Window::Before) =>
+        {
             output::complain(
                 "warning",
                 "the load test has no plateau (`spikeflame plateau` shows the reason): statements \
@@ -206,12 +219,13 @@ fn parts_of(args: &QueriesArgs, cli: &Cli) -> Result<(Run, Parts, Option<TimeSpa
         Err(Error::NoPlateau { .. }) => {
             return Err(Failure::Selection(
                 "the load test has no plateau: `spikeflame plateau` shows the reason; without \
-                 --window plateau the whole log is shown"
+                 --window the whole log is shown"
                     .to_owned(),
             ));
         }
         Err(why) => return Err(why.into()),
     };
+    let parts = Parts { selected: selected(&run, args.part.window)?, ..parts };
     Ok((run, parts, Some(whole)))
 }
 

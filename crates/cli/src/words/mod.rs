@@ -45,6 +45,10 @@ pub(crate) fn error(error: &Error) -> String {
                 offset(*zone)
             )
         }
+        Error::NoTimes { undated: true, .. }
+        | Error::Align(AlignError::NoTimes { undated: true, .. }) => format!(
+            "{error}; `spikeflame errors --load FILE` takes the date of a load test whose times have one"
+        ),
         Error::Align(why @ AlignError::Apart { .. }) => {
             format!(
                 "{why}: by these times they are not of one run; give the load test of this \

@@ -11,6 +11,8 @@ pub struct Parts {
     pub before: Option<TimeSpan>,
     /// The time of the plateau; `None` for a test without one.
     pub within: Option<TimeSpan>,
+    /// The time whose statements are shown alone; `None` shows those of all of the time.
+    pub selected: Option<TimeSpan>,
     /// Seconds that the clock of the database is ahead of UTC (negative when it is behind), for an
     /// export of `mysql.slow_log` whose times have no zone; `None` takes them as UTC.
     pub zone_s: Option<i32>,

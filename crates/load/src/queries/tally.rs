@@ -84,6 +84,8 @@ pub struct StatementClass {
     /// Totals of the executions that ended in the plateau, the time [`Parts::within`]; empty when
     /// there is no plateau.
     pub within: StatementTotals,
+    /// Totals of the executions that ended in the time [`Parts::selected`]; empty when there is no such time.
+    pub selected: StatementTotals,
     slowest_s: f64,
 }
 
@@ -207,6 +209,9 @@ impl Tally {
         }
         if lies(self.parts.within) {
             class.within.add(executed);
+        }
+        if lies(self.parts.selected) {
+            class.selected.add(executed);
         }
     }
 

@@ -82,10 +82,12 @@ impl About {
                 true => " of the recording",
                 false => "",
             };
-            parts.push(if from == 0 {
-                seconds(to)
-            } else {
-                format!("{} to {}{clock}", seconds(from), seconds(to))
+            parts.push(match from {
+                0 if self.window.is_none() && self.unit == "errors" => {
+                    format!("{} of log", seconds(to))
+                }
+                0 => seconds(to),
+                _ => format!("{} to {}{clock}", seconds(from), seconds(to)),
             });
         }
         parts.extend(self.window.clone());

@@ -1,6 +1,6 @@
 //! The errors as Markdown, for pull requests and reports.
 
-use super::{ErrorOptions, Errors};
+use super::{ErrorOptions, Errors, ThrowPlace};
 use crate::about::About;
 use crate::clean;
 use crate::number::{count, share_text};
@@ -23,27 +23,21 @@ pub fn markdown(
         return writeln!(out, "{}", clean::markdown(&errors.none(about)));
     }
     writeln!(out, "{}\n", clean::markdown(&about.line()))?;
-    writeln!(out, "| count | | first | last | error | at | thrown in |")?;
-    writeln!(out, "|---:|---:|:---|:---|:---|:---|:---|")?;
+    writeln!(out, "| count | | first | last | error | place |")?;
+    writeln!(out, "|---:|---:|:---|:---|:---|:---|")?;
     for row in rows {
         let names = std::iter::once(&row.name).chain(&row.causes);
         let names: Vec<String> = names.map(|name| clean::markdown(name)).collect();
-        let thrown = row.thrown.first();
-        let app = thrown.and_then(|thrown| thrown.app.as_ref());
-        let innermost = thrown.and_then(|thrown| thrown.innermost.as_ref());
-        let short = |place: Option<&super::Place>| {
-            clean::markdown(place.map_or("", |place| place.short.as_str()))
-        };
+        let place = row.thrown.first().map(ThrowPlace::words).unwrap_or_default();
         writeln!(
             out,
-            "| {} | {} % | {} | {} | {} | {} | {} |",
+            "| {} | {} % | {} | {} | {} | {} |",
             count(row.count),
             share_text(row.count, errors.total),
             errors.short_moment(row, row.first_us),
             errors.short_moment(row, row.last_us),
             names.join("<br>"),
-            short(app),
-            short(innermost.filter(|place| Some(*place) != app)),
+            clean::markdown(&place),
         )?;
     }
     if more > 0 {

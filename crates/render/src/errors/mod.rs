@@ -52,6 +52,20 @@ pub struct ThrowPlace {
     pub count: u64,
 }
 
+impl ThrowPlace {
+    /// Returns the place in words: `at save orders.js:7, thrown in query pool.js:42`, or `without a stack`.
+    fn words(&self) -> String {
+        match (&self.app, &self.innermost) {
+            (Some(app), Some(innermost)) if app != innermost => {
+                format!("at {}, thrown in {}", app.short, innermost.short)
+            }
+            (Some(place), _) => format!("at {}", place.short),
+            (None, Some(place)) => format!("thrown in {}", place.short),
+            (None, None) => "without a stack".to_owned(),
+        }
+    }
+}
+
 /// An error in the log of an application, with everything that the log contains about it. Logged
 /// errors with the same name and causes are one row.
 #[derive(Clone, Debug, Default)]

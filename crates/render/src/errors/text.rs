@@ -48,14 +48,7 @@ pub fn text(
             writeln!(out, "{indent}{}", clean::terminal(cause))?;
         }
         for thrown in row.thrown.iter().take(PLACES) {
-            let place = match (&thrown.app, &thrown.innermost) {
-                (Some(app), Some(innermost)) if app != innermost => {
-                    format!("at {}, thrown in {}", app.short, innermost.short)
-                }
-                (Some(place), _) => format!("at {}", place.short),
-                (None, Some(place)) => format!("thrown in {}", place.short),
-                (None, None) => "without a stack".to_owned(),
-            };
+            let place = thrown.words();
             let often = match row.thrown.len() {
                 1 => String::new(),
                 _ => format!("{} × ", count(thrown.count)),

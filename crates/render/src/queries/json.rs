@@ -15,6 +15,7 @@ struct Document<'a> {
     incomplete: u64,
     first: Option<String>,
     last: Option<String>,
+    window: Option<&'static str>,
     queries: Vec<Row<'a>>,
 }
 
@@ -25,6 +26,7 @@ struct Row<'a> {
     all: FigureRow,
     before: Option<FigureRow>,
     within: Option<FigureRow>,
+    selected: Option<FigureRow>,
 }
 
 #[derive(Serialize)]
@@ -55,7 +57,8 @@ impl FigureRow {
 }
 
 /// Writes the statements as JSON of schema `spikeflame.queries/1`, in the order and number of the
-/// view. `before` and `within` are `null` when [`QueryView::has_parts`] is false, and mean and 95th
+/// view. `before` and `within` are `null` when [`QueryView::has_parts`] is false, and `window` and `selected` when no
+/// window is selected. Mean and 95th
 /// percentile are `null` for statements without a duration. `failed` is `null` where a log does not
 /// show failures and none is known, and times of locks and numbers of rows are where no log has
 /// them.
@@ -74,6 +77,7 @@ pub fn json(view: &QueryView<'_>, out: &mut impl Write) -> io::Result<()> {
         incomplete: queries.incomplete,
         first: queries.span.map(|span| time(span.from_us)),
         last: queries.span.map(|span| time(span.to_us)),
+        window: view.window,
         queries: view.shown().0.into_iter().map(|class| row(view, class)).collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
@@ -88,5 +92,6 @@ fn row<'a>(view: &QueryView<'_>, class: &'a StatementClass) -> Row<'a> {
         all: FigureRow::new(class, &class.all),
         before: part(&class.before),
         within: part(&class.within),
+        selected: view.window.map(|_| FigureRow::new(class, &class.selected)),
     }
 }

@@ -8,8 +8,8 @@ use std::io::{self, Write};
 /// Characters of a statement in a row.
 const WIDTH: usize = 200;
 
-/// Writes a line with the number and the time of all statements, or of those in the plateau
-/// ([`QueryView::within_only`]), and a table of Markdown with a row for each statement. Long texts
+/// Writes a line with the number and the time of all statements, or of those in a window
+/// ([`QueryView::window`]), and a table of Markdown with a row for each statement. Long texts
 /// are cut. The rows that are not shown are counted below.
 ///
 /// # Errors

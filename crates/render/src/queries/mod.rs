@@ -42,9 +42,9 @@ pub struct QueryView<'a> {
     /// True when a plateau of a load test is known, so that durations before it and within it are
     /// shown beside those of the whole log.
     pub has_parts: bool,
-    /// True to show, count and order only the statements that ended in the plateau. False to do so
-    /// with all statements of the log. JSON has the totals of all statements too.
-    pub within_only: bool,
+    /// The name of the selected time: only its statements are shown, counted and ordered. `None` does so with all
+    /// statements of the log. JSON has the totals of all statements too.
+    pub window: Option<&'static str>,
     /// The order of the rows.
     pub order: QueryOrder,
     /// The largest number of rows in every format; 0 for all.
@@ -57,7 +57,7 @@ pub struct QueryView<'a> {
 impl QueryView<'_> {
     /// Returns the totals by which rows are ordered and shown.
     fn figures<'b>(&self, class: &'b StatementClass) -> &'b StatementTotals {
-        if self.within_only { &class.within } else { &class.all }
+        if self.window.is_some() { &class.selected } else { &class.all }
     }
 
     /// Returns the figure by which rows are ordered.
@@ -89,7 +89,7 @@ impl QueryView<'_> {
         let figures = self.queries.classes.iter().map(|class| self.figures(class));
         let (number, took) =
             figures.fold((0, 0.0), |(number, took), one| (number + one.count, took + one.seconds));
-        let place = if self.within_only { " within the plateau" } else { "" };
+        let place = self.window.map(|name| format!(" within {name}")).unwrap_or_default();
         format!(
             "{}: {} statement{}{place}, {} in all",
             self.files,
