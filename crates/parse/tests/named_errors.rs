@@ -1,6 +1,7 @@
 //! Words that only name an error, beside errors that happened: summaries, lists of switches, tables,
 //! printed fields.
 
+use crate::app_log::counts;
 use spikeflame_parse::{Options, read_stream};
 use spikeflame_profile::{CallTree, Selection, folded};
 use std::path::Path;

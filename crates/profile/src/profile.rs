@@ -44,6 +44,8 @@ pub struct Source {
     /// True when the samples have times, so that a window can be selected. False when their times
     /// have no meaning.
     pub timed: bool,
+    /// True for an application's log without times whose lines have times of day, or months and days, without a year.
+    pub undated: bool,
     /// True when the recording contains the lines that ran only as sums over its whole time, and
     /// samples have lines. The lines in a window are then estimates.
     pub lines_are_sums: bool,

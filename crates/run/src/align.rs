@@ -20,10 +20,15 @@ const SILENT_US: i64 = 3600 * SECOND_US;
 #[non_exhaustive]
 pub enum AlignError {
     /// The recording's samples have no times.
-    #[error("{recording}: its samples carry no times, so no window can be cut from it")]
+    #[error(
+        "{recording}: its {}, so no window can be cut from it",
+        if *undated { "times have no date" } else { "samples carry no times" }
+    )]
     NoTimes {
         /// Name of the recording.
         recording: String,
+        /// True for a log whose times have no date.
+        undated: bool,
     },
     /// The wall-clock times of the recording (its own, or the start that the user gave) and of the
     /// load test do not overlap.
@@ -90,7 +95,8 @@ pub fn align(
     if !profile.is_timed() {
         let untimed = profile.sources.iter().find(|source| !source.timed).or(first);
         let recording = untimed.map(|source| source.name.clone()).unwrap_or_default();
-        return Err(AlignError::NoTimes { recording });
+        let undated = untimed.is_some_and(|source| source.undated);
+        return Err(AlignError::NoTimes { recording, undated });
     }
     let length = profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0);
     let of_source = || profile.sources.iter().flat_map(Source::clocks);

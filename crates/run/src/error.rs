@@ -116,10 +116,15 @@ pub enum Error {
     #[error("two windows are named")]
     TwoWindows,
     /// The recording's samples have no times, so no window can be cut from it.
-    #[error("{recording}: a window needs a recording with times, and this one has none")]
+    #[error(
+        "{recording}: a window needs a recording with times, and {}",
+        if *undated { "those of this log have no date" } else { "this one has none" }
+    )]
     NoTimes {
         /// Name of the recording.
         recording: String,
+        /// True for a log whose times have no date.
+        undated: bool,
     },
     /// Recordings of several executions were given as one run, so a load test cannot be aligned with
     /// them.

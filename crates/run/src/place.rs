@@ -118,7 +118,8 @@ impl Run {
         if selection.has_window() && !profile.is_timed() {
             let untimed = profile.sources.iter().find(|source| !source.timed);
             let recording = untimed.map(|source| source.name.clone()).unwrap_or_default();
-            return Err(Error::NoTimes { recording });
+            let undated = untimed.is_some_and(|source| source.undated);
+            return Err(Error::NoTimes { recording, undated });
         }
         Ok((selection, placed))
     }

@@ -7,6 +7,7 @@ use crate::choice::MissingLoad;
 use crate::counters::{Counter, counters};
 use crate::error::Error;
 use crate::facts::Facts;
+use crate::folder::Folder;
 use crate::stretch::{milestones, stretch};
 use crate::time::{Alignment, given, length_us, seconds_us};
 use crate::usage::{UsePerSecond, per_second};
@@ -171,7 +172,9 @@ impl Run {
     /// Returns the errors of [`spikeflame_parse::read`].
     pub fn profile(&self) -> Result<&Profile, Error> {
         once(&self.profile, || {
-            let mut profile = spikeflame_parse::read(&self.inputs, &self.options.recording)?;
+            let mut reading = self.options.recording.clone();
+            reading.log_near_us = reading.log_near_us.or_else(|| self.near_log_us());
+            let mut profile = spikeflame_parse::read(&self.inputs, &reading)?;
             apart::lay(&mut profile);
             let mut warnings = self.warnings.borrow_mut();
             warnings.extend(profile.losses.iter().cloned().map(Warning::Lost));
@@ -181,6 +184,21 @@ impl Run {
             warnings.extend(self.of_recorder());
             Ok(profile)
         })
+    }
+
+    /// Returns the start of the load test, for the dates of a log whose times have none. Returns `None` when the
+    /// recordings decide which load test is read, and for other recordings than logs.
+    fn near_log_us(&self) -> Option<i64> {
+        let is_known = match (&self.options.load, &*self.inputs) {
+            (Some(load), _) => load.is_file(),
+            (None, [folder]) if folder.is_dir() => Folder::look(folder).timelines().count() == 1,
+            _ => false,
+        };
+        if !is_known || !self.options.recording.app_log {
+            return None;
+        }
+        let timeline = self.timeline().ok()?.filter(|timeline| timeline.has_clock())?;
+        Some(seconds_us(timeline.start_s))
     }
 
     /// Returns the profile of [`Run::profile`] by value, and drops the rest of the run.

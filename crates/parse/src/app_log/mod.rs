@@ -116,7 +116,7 @@ pub(crate) fn read(
     options: &Options,
 ) -> Result<Profile, Error> {
     let fail = |source| Error::Io { path: path.to_owned(), source };
-    let mut reader = Reader::new(options.log_zone_s);
+    let mut reader = Reader::new(options.log_zone_s, options.log_near_us);
     let (head, input) = input::peek(input, SURVEYED).map_err(fail)?;
     if let Some(wrapping) = wrapped::wrapping(&head) {
         let damage = wrapped::read(wrapping, input, path, &mut reader)?;
@@ -156,8 +156,8 @@ const SURVEYED: usize = 64 * 1024;
 
 /// Reads the first lines of a log only to find the places in which its levels stand.
 fn survey(head: &[u8]) -> Columns {
-    let mut reader = Reader::new(None);
-    reader.columns = Columns::survey();
+    let mut reader = Reader::new(None, None);
+    reader.columns = Columns::survey(head);
     for bytes in head.split(|byte| *byte == b'\n') {
         reader.line(&lossy(bytes), 0);
         reader.number += 1;
@@ -168,7 +168,8 @@ fn survey(head: &[u8]) -> Columns {
 /// Reads a document of a log service, without recognising it. Only `fuzz/` uses this function.
 #[cfg(feature = "fuzzing")]
 pub(crate) fn fuzz_entries(data: &[u8], options: &Options) -> Result<Profile, Error> {
-    let (mut reader, path) = (Reader::new(options.log_zone_s), Path::new("fuzz"));
+    let (mut reader, path) =
+        (Reader::new(options.log_zone_s, options.log_near_us), Path::new("fuzz"));
     let damage = wrapped::read(wrapped::Wrapper::Entries, data, path, &mut reader)?;
     finish(reader, path, "fuzz", damage, options)
 }

@@ -18,7 +18,6 @@ use super::naming;
 use super::open::{NamingLine, OpenError};
 use super::parts::{JoinOutcome, LONG, Parts};
 use super::prefix::{self, Prefixes};
-use super::record::Record;
 use super::recorder::Recorder;
 use super::{block, collected, elapsed, frame, inspect, json_line, open};
 pub(super) use columns::Columns;
@@ -57,6 +56,8 @@ pub(super) struct Reader {
     outer: Option<Level>,
     /// The number of errors that have begun.
     begun: u64,
+    /// True after a line of SQL Server with the number of an error, whose message is on the next line.
+    is_numbered: bool,
     /// True after a line of JSON.
     json: bool,
     /// True when a collector has made a record of each line, with a level of its own.
@@ -97,9 +98,10 @@ struct Lane {
 }
 
 impl Reader {
-    /// Makes a reader. `zone_s` is the zone of times without one, in seconds east of UTC.
-    pub(super) fn new(zone_s: Option<i32>) -> Self {
-        Self { recorder: Recorder::new(zone_s), ..Self::default() }
+    /// Makes a reader. `zone_s` is the zone of times without one, in seconds east of UTC, and `near_us` a moment near
+    /// those without a date.
+    pub(super) fn new(zone_s: Option<i32>, near_us: Option<i64>) -> Self {
+        Self { recorder: Recorder::new(zone_s, near_us), ..Self::default() }
     }
 
     /// Makes `stream` the current stream.
@@ -126,6 +128,7 @@ impl Reader {
         for text in cut {
             self.whole(&text, 0);
         }
+        self.end_numbered();
         let mut names: Vec<String> = self.parked.keys().cloned().collect();
         names.sort_unstable();
         self.end_block();
@@ -176,8 +179,12 @@ impl Reader {
             return self.line(&object, packed + 1);
         }
         let text = colours::plain(raw);
-        let plain = prefix::unquoted(&text);
+        let plain = self.columns.without_service(self.unquoted(prefix::unquoted(&text)));
         let line = self.without_row(line::parse(plain));
+        if line.stamp.is_none() {
+            self.recorder.tick_undated(plain);
+        }
+        let line = self.of_sql_server(forms::of_values(line));
         let is_plain = line.level.is_none() && !line.is_nest;
         let is_text = is_plain && !line.text.starts_with([' ', '\t', '{']);
         let fields = if is_text { collected::logfmt(line.text) } else { None };
@@ -219,17 +226,6 @@ impl Reader {
         };
         let within = line.text.get(name.len()..).unwrap_or_default();
         self.parsed(raw, line::within(line, name.trim_end(), within), packed);
-    }
-
-    /// Handles a record whose last text continues on the next lines.
-    fn quoted(&mut self, record: &Record, packed: u8) {
-        self.event(record, packed);
-        self.lane.in_quote = true;
-        if record.level != Some(Level::Error) {
-            // It is an error only when a stack follows.
-            let first = record.stack.lines().next().unwrap_or(&record.message);
-            first.clone_into(&mut self.lane.last);
-        }
     }
 
     /// Reads a line whose prefix was split off.

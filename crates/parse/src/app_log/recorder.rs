@@ -5,7 +5,7 @@ use super::json_line;
 use super::limit::Names;
 use super::memo::Memo;
 use super::open::OpenError;
-use super::time::Stamp;
+use super::time::{self, Stamp};
 use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::Ledger;
 use spikeflame_profile::wall::behind_short_year;
@@ -40,6 +40,10 @@ pub(super) struct Recorder {
     names: Names,
     /// Seconds that clocks without a zone are ahead of UTC.
     zone_s: Option<i32>,
+    /// A moment near the times of the log, which gives a date to times without one.
+    near_us: Option<i64>,
+    /// True when a time without a date or without a year was found, and the log had none with a date before it.
+    is_undated: bool,
     /// True after a time without a zone, when the user gave no zone.
     is_guessed: bool,
     /// The last time without a zone, as it is written.
@@ -61,12 +65,12 @@ pub(super) struct Recorder {
 
 impl Default for Recorder {
     fn default() -> Self {
-        Self::new(None)
+        Self::new(None, None)
     }
 }
 
 impl Recorder {
-    pub(super) fn new(zone_s: Option<i32>) -> Self {
+    pub(super) fn new(zone_s: Option<i32>, near_us: Option<i64>) -> Self {
         Self {
             profile: Profile::default(),
             ledger: Ledger::new("line"),
@@ -76,6 +80,8 @@ impl Recorder {
             known: Memo::default(),
             names: Names::default(),
             zone_s,
+            near_us,
+            is_undated: false,
             is_guessed: false,
             local: None,
             has_no_halves: false,
@@ -102,6 +108,21 @@ impl Recorder {
         self.now = Some(us);
         self.first = self.first.min(us);
         self.last = self.last.max(us);
+    }
+
+    /// Reads a time without a date or a year at the start of a line, in a log whose other lines have no date either.
+    /// Without a moment near it, the time is only noted.
+    pub(super) fn tick_undated(&mut self, line: &str) {
+        let is_dated = self.first != i64::MAX && !self.is_undated;
+        if is_dated || self.is_undated && self.near_us.is_none() {
+            return;
+        }
+        let Some(found) = time::undated(line) else { return };
+        self.is_undated = true;
+        let stamp = self.near_us.and_then(|us| found.near(self.now.unwrap_or(us), self.zone_s));
+        if let Some(stamp) = stamp {
+            self.tick(stamp);
+        }
     }
 
     /// Looks for a date with a year of two digits at the start of a line, while no line has a time.
@@ -218,6 +239,7 @@ impl Recorder {
             // The last error lies within the recorded time.
             end_us: if timed { last.abs_diff(zero) + 1 } else { 0 },
             timed,
+            undated: self.is_undated && !timed,
             zero: if timed { Zero::Wall(zero.unsigned_abs()) } else { Zero::Unknown },
             unit: "errors".to_owned(),
             lines,
@@ -269,7 +291,7 @@ mod tests {
     /// either.
     #[test]
     fn details_of_known_errors_are_joined_after_the_limit() {
-        let mut recorder = Recorder::new(None);
+        let mut recorder = Recorder::new(None, None);
         let letters = |number: usize| -> String {
             let letter = |digit: char| char::from(b'a' + digit.to_digit(10).unwrap_or(0) as u8);
             number.to_string().chars().map(letter).collect()

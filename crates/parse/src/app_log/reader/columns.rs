@@ -59,6 +59,8 @@ pub(in crate::app_log) struct Columns {
     has_levels: bool,
     /// True when some place holds names.
     has_names: bool,
+    /// The prefix of every line, when it is that of a container with the name of a level: `error  | `.
+    service: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -96,8 +98,13 @@ struct Word<'a> {
 
 impl Columns {
     /// Makes the columns of a reader that reads the first lines of a log only to find the places.
-    pub(in crate::app_log) fn survey() -> Self {
-        Self { is_survey: true, ..Self::default() }
+    pub(in crate::app_log) fn survey(head: &[u8]) -> Self {
+        Self { is_survey: true, service: service(head), ..Self::default() }
+    }
+
+    /// Removes the prefix of a container with the name of a level.
+    pub(super) fn without_service<'a>(&self, line: &'a str) -> &'a str {
+        self.service.as_ref().and_then(|prefix| line.strip_prefix(prefix)).unwrap_or(line)
     }
 
     /// Returns the columns for the reader of the whole log.
@@ -137,7 +144,14 @@ impl Columns {
                 }
             }
             if word.level.is_some() {
-                break;
+                return;
+            }
+        }
+        if let Some((_, word)) = last(text).filter(|(_, word)| word.level.is_some() || word.is_name)
+        {
+            self.has_levels |= word.is_sure || word.has_key && word.level.is_some();
+            if word.is_sure || word.level.is_none() {
+                self.count_word(word.place, word.is_sure);
             }
         }
     }
@@ -165,6 +179,11 @@ impl Columns {
     /// Returns the level of a line and the text behind it, when an error's level stands in a place of levels.
     fn error<'a>(&self, text: &'a str, stream: &str) -> Option<Word<'a>> {
         let word = words(text).find(|word| word.level.is_some())?;
+        // A logger has letters or words for its levels. Beside `info`, the word `I` is of a sentence.
+        let of_letters = word.wider[0].filter(|place| *place != word.place);
+        if of_letters.and_then(|place| self.places.get(&place)).is_some_and(|it| it.sure > 0) {
+            return None;
+        }
         // A level alone, such as `level: error` in a printed configuration, has no text.
         if word.level != Some(Level::Error) || word.behind.trim().is_empty() {
             return None;
@@ -175,6 +194,13 @@ impl Columns {
         let least = if word.is_in_text { 2 } else { 1 };
         let is_level = place.sure >= least && of_stream.unwrap_or(&place).is_of_levels();
         ((is_level || word.has_key) && !place.has_names).then_some(word)
+    }
+
+    /// Returns the text before an error's level at the end of a line, where other lines of the log have their levels.
+    fn error_at_end<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let (before, word) = last(text).filter(|(_, word)| word.level == Some(Level::Error))?;
+        let place = self.places.get(&word.place).copied().unwrap_or_default();
+        (place.sure > 0 && place.is_of_levels() || word.has_key).then_some(before)
     }
 
     /// Returns true when the first word for an error's level in a line is a name.
@@ -214,7 +240,8 @@ impl Reader {
         }
         let found = columns.error(plain, line.stream);
         let Some(found) = found.map(|word| with_level(line, plain, word.behind)) else {
-            return line;
+            let before = columns.error_at_end(line.text);
+            return before.map_or(line, |text| Line { level: Some(Level::Error), text, ..line });
         };
         if naming::is_only_named(found.text, true) { line } else { found }
     }
@@ -236,6 +263,40 @@ fn with_level<'a>(whole: Line<'a>, plain: &str, behind: &'a str) -> Line<'a> {
         starts.filter_map(|at| time::take(head.get(at..)?)).map(|(time, _)| time).next()
     });
     Line { level: Some(Level::Error), stamp: line::best(whole.stamp, time), text, ..whole }
+}
+
+/// Returns the word at the end of a line, in brackets, behind a bar or a dash, or with a key, and the text before it.
+fn last(text: &str) -> Option<(&str, Word<'_>)> {
+    let end = text.trim_end();
+    // Nearly every line ends in another way.
+    if !end.ends_with(|c: char| c.is_ascii_alphabetic() || matches!(c, ']' | ')' | '>')) {
+        return None;
+    }
+    let (before, token) = end.rsplit_once(' ')?;
+    let is_marked = token.starts_with(['[', '(', '<']) || token.contains('=');
+    let before = before.trim_end();
+    let text = before.trim_end_matches(['|', '-']).trim_end();
+    let is_apart = text.len() < before.len();
+    let word = word(token, "", mixed(SEED, b"end"), 0);
+    (is_marked || is_apart).then_some((text, word)).filter(|_| !text.is_empty())
+}
+
+/// Returns the prefix of a container that docker compose writes before every line, when its name is the word for a
+/// level: `error  | `. A logger that fills its levels up to one width writes other words too.
+fn service(head: &[u8]) -> Option<String> {
+    /// The fewest lines that show a prefix.
+    const LEAST_LINES: usize = 4;
+    const NAMES: [&str; 5] = ["error", "fatal", "alert", "crit", "panic"];
+    let prefix = NAMES
+        .iter()
+        .map(|name| format!("{name}  | "))
+        .find(|it| head.starts_with(it.as_bytes()))?;
+    let whole = head.get(..=memchr::memrchr(b'\n', head)?)?;
+    let lines = whole.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    let starts = |line: &&[u8]| line.starts_with(prefix.trim_end().as_bytes());
+    let (with, all) =
+        lines.fold((0, 0), |(with, all), line| (with + usize::from(starts(&line)), all + 1));
+    (with == all && all >= LEAST_LINES).then_some(prefix)
 }
 
 /// Returns the words of a line with their places, as far as levels may stand in it.

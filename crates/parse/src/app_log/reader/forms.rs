@@ -1,11 +1,73 @@
 //! Lines below an error that some loggers write in a form of their own.
 
 use super::Reader;
+use crate::app_log::level::Level;
 use crate::app_log::line::Line;
 use crate::app_log::record::Record;
 use crate::app_log::{frame, json_line, time};
 
+/// Returns the line with its time and its message, when a logger prints both as values behind the level, as log-driver
+/// does: `[error] "2026-11-27T11:00:02.123Z"  'text'`.
+pub(super) fn of_values(line: Line<'_>) -> Line<'_> {
+    let values = || {
+        let (time, text) = line.text.strip_prefix('"')?.split_once("\"  ")?;
+        let (stamp, _) = time::take(time).filter(|(_, rest)| rest.is_empty())?;
+        let text =
+            text.strip_suffix(" +").unwrap_or(text).strip_prefix(['\'', '"']).unwrap_or(text);
+        let text = text.strip_suffix(['\'', '"']).unwrap_or(text);
+        Some(Line { stamp: Some(stamp), text: text.strip_suffix("\\n").unwrap_or(text), ..line })
+    };
+    line.level.and_then(|_| values()).unwrap_or(line)
+}
+
 impl Reader {
+    /// Removes the quotes of a line of a stack that Node prints as the parts of a text: `'    at f (/a.js:1:2)\\n' +`.
+    pub(super) fn unquoted<'a>(&self, line: &'a str) -> &'a str {
+        let text = line.trim_start_matches(' ');
+        if !text.starts_with("'    at ") || self.lane.open.is_none() || self.lane.block.is_some() {
+            return line;
+        }
+        let text = text.strip_prefix('\'').unwrap_or(text);
+        text.strip_suffix("\\n' +").or_else(|| text.strip_suffix('\'')).unwrap_or(text)
+    }
+
+    /// Returns the line with the level of an error when it is the message of an error of SQL Server, whose number
+    /// stands on the line before: `TIME spid7  Error: 18456, Severity: 14, State: 8.` Severities up to 10 are
+    /// information.
+    pub(super) fn of_sql_server<'a>(&mut self, line: Line<'a>) -> Line<'a> {
+        /// The least severity of an error.
+        const ERROR: u32 = 11;
+        if line.stamp.is_none() || line.level.is_some() {
+            return line;
+        }
+        let behind = || {
+            let (source, rest) = line.text.trim_start().split_once(' ')?;
+            Some(rest.trim_start()).filter(|_| !source.is_empty())
+        };
+        if std::mem::take(&mut self.is_numbered) {
+            return Line { level: Some(Level::Error), text: behind().unwrap_or(line.text), ..line };
+        }
+        if !line.text.ends_with('.') {
+            return line;
+        }
+        let number = behind().and_then(|rest| rest.strip_prefix("Error: "));
+        let severity = number.and_then(|rest| rest.split_once(", Severity: "));
+        let severity =
+            severity.and_then(|(_, rest)| rest.split_once(", State: ")?.0.parse::<u32>().ok());
+        self.is_numbered = severity.is_some_and(|severity| severity >= ERROR);
+        match severity {
+            Some(_) => Line { level: Some(Level::Other), ..line },
+            None => line,
+        }
+    }
+
+    /// Ends a log whose last line has the number of an error of SQL Server.
+    pub(super) fn end_numbered(&mut self) {
+        if std::mem::take(&mut self.is_numbered) {
+            self.message(Level::Error, "an error of SQL Server");
+        }
+    }
+
     /// Adds a frame as tslog writes it, over two lines: `  • app.ts\tfn` and `\tapp.ts:7`. Returns false
     /// for any other line.
     pub(super) fn listed(&mut self, text: &str) -> bool {

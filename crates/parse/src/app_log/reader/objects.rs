@@ -126,6 +126,17 @@ impl Reader {
         }
     }
 
+    /// Handles a record whose last text continues on the next lines.
+    pub(super) fn quoted(&mut self, record: &Record, packed: u8) {
+        self.event(record, packed);
+        self.lane.in_quote = true;
+        if record.level != Some(Level::Error) {
+            // It is an error only when a stack follows.
+            let first = record.stack.lines().next().unwrap_or(&record.message);
+            first.clone_into(&mut self.lane.last);
+        }
+    }
+
     /// Reads the stack and the code of a record, which belong to the current error.
     pub(super) fn stack_of(&mut self, record: &Record) {
         /// The most lines of one stack with its causes.
