@@ -50,7 +50,7 @@ pub struct Options {
     /// A moment near the times of an application's log, in microseconds since 1970. Times without a date or without a
     /// year get the date that is nearest to it. `None` leaves such a log without times.
     pub log_near_us: Option<i64>,
-    /// The format in which files are read, whatever their content is; `None` recognises the format
+    /// The format in which named files are read, whatever their content is; `None` recognises the format
     /// from the content. In a folder, only files that are recognised as this format are read.
     pub format: Option<InputFormat>,
     /// True to keep the lines that ran within functions, where the recording contains them; reading then takes

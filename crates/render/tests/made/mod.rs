@@ -83,24 +83,14 @@ pub(crate) fn source() -> impl Strategy<Value = Source> {
     let unit = prop::sample::select(vec!["ticks", "samples", "nanoseconds", "bytes", "objects"]);
     (zero, unit, prop::option::of(1..5000u64), any::<bool>()).prop_map(
         |(zero, unit, interval_us, timed)| Source {
-            path: std::path::PathBuf::new(),
-            asked_us: None,
-            spread: None,
-            idle_spread: None,
             name: "app.log".to_owned(),
             producer: "V8 11.3".to_owned(),
             interval_us,
-            time: String::new(),
-            event: String::new(),
             end_us: 100_000,
             timed,
-            lines_are_sums: false,
             zero,
             unit: unit.to_owned(),
-            clock: None,
-            modified_us: None,
-            lines: 0,
-            levels: 0,
+            ..Source::default()
         },
     )
 }
