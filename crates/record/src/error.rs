@@ -9,7 +9,7 @@ use std::time::Duration;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The run folder, or the folder of a new comparison, is not empty.
+    /// The run folder, or the folder of a new comparison, is not empty; or all runs of a series are complete.
     #[error(
         "{}: the folder is not empty, and a run must not mix with another; name a new folder, or remove \
          this one first",
@@ -57,8 +57,8 @@ pub enum Error {
         /// The file with the program's output.
         log: PathBuf,
     },
-    /// The sign that the recorder waits for ([`Wait`](crate::Wait)) was there before the program was started:
-    /// another program gives it, for example because it listens on the same port.
+    /// Something answered at the address or the port that the recorder is to wait for ([`Wait`](crate::Wait)) before
+    /// the program was started, so that the load would go to another program.
     #[error(
         "{wanted} was there before the program was started: another program answers, and the load \
          would go to it; end that program, or wait for a line of the output"
@@ -118,7 +118,7 @@ pub enum Error {
         status: String,
     },
     /// The caller or a signal asked for the end ([`Stop`](crate::Stop)) before all runs of a series or
-    /// a comparison were complete.
+    /// a comparison were complete. A single recording has [`Error::NoProfile`] when it ends too early.
     #[error("interrupted; complete runs are kept, and the same command goes on with the others")]
     Interrupted,
     /// The shell did not find the load command, or could not run it, as its exit code 127 or 126

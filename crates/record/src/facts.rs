@@ -14,7 +14,7 @@ use std::process::Command;
 /// are named without their values, and values of arguments that look like secrets are replaced by
 /// `***`.
 #[derive(Clone, Debug, Serialize)]
-pub struct Facts {
+pub(crate) struct Facts {
     schema: &'static str,
     /// The version of Spikeflame.
     recorder: &'static str,

@@ -36,7 +36,6 @@ mod writes;
 
 pub use ab::{Ab, AbEvent, AbRuns, Place, ab};
 pub use error::Error;
-pub use facts::Facts;
 use secrets::redacted;
 pub use series::{Series, repeat};
 pub use session::{Event, Outcome, record};
@@ -75,8 +74,8 @@ impl Profiler {
 /// Settings of a recording.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The run folder, which gets all files of the run. It must be empty or not exist, or be that of a
-    /// recording that failed.
+    /// The run folder, which gets all files of the run. It must be empty or not exist. The folder of a recording
+    /// that failed is renamed first ([`Event::SetAside`]).
     pub folder: PathBuf,
     /// The program to start, followed by its arguments.
     pub command: Vec<OsString>,
@@ -101,8 +100,8 @@ pub struct Options {
 }
 
 impl Options {
-    /// Returns settings for recording `command` into `folder`: with `node --prof` and without a
-    /// load.
+    /// Returns settings for recording `command` into `folder`: with `node --prof`, without a load, with a
+    /// `patience` of 60 s and a `grace` of 10 s.
     pub fn new(folder: impl Into<PathBuf>, command: Vec<OsString>) -> Self {
         Self {
             folder: folder.into(),

@@ -24,8 +24,8 @@ pub struct Series {
 /// recorded, before it, and `watch` with each event.
 ///
 /// When an earlier call ended early, the same call goes on: complete runs are kept
-/// ([`Event::Kept`]). Nothing is recorded when the folders are not those of a series with these
-/// settings, and when all runs are complete.
+/// ([`Event::Kept`]). It is an error when a folder has other files, or a complete run of another command, load,
+/// reset, profiler or commit, and when all runs are complete; nothing is recorded then.
 ///
 /// ```no_run
 /// use spikeflame_record::{Options, Series, Stop, repeat};
@@ -40,7 +40,8 @@ pub struct Series {
 /// # Errors
 ///
 /// Returns the first error, which ends the series, and [`Error::NotEmpty`] when all runs are
-/// complete already. The folders of complete runs are kept.
+/// complete already. The folders of complete runs are kept. A load that failed is no error, unless its command
+/// could not be run.
 pub fn repeat(
     options: &Options,
     series: &Series,

@@ -48,7 +48,8 @@ pub enum Event {
         /// SIGTERM, and for the exit codes 130 and 143 that stand for them.
         success: bool,
     },
-    /// The program was killed. It did not end in time, or the user asked for the end again.
+    /// The program, or a process that it had started, was killed: it did not end in time, or the end was asked for
+    /// again.
     Killed,
     /// Processes that the program or the load had started detached were still running, and were
     /// ended. The value is their number.
@@ -65,8 +66,8 @@ pub enum Event {
     /// A run of a series is not recorded, because an earlier call of [`repeat`](crate::repeat) left
     /// its complete folder.
     Kept(PathBuf),
-    /// The folder of a run that failed in an earlier call got another name, so that the run can be
-    /// recorded again.
+    /// The folder of a run that failed or was cut off in an earlier call got another name, so that the run can
+    /// be recorded again.
     SetAside {
         /// The folder's path before.
         from: PathBuf,
@@ -92,7 +93,7 @@ pub struct Outcome {
     /// thread ([`Profiler::CpuProf`](crate::Profiler::CpuProf)), or for all
     /// ([`Profiler::Perf`](crate::Profiler::Perf)).
     pub profiles: Vec<PathBuf>,
-    /// True when the load ended with exit code 0, and when none was run.
+    /// True when the load ended by itself with exit code 0, and when none was run.
     pub load_succeeded: bool,
     /// Exit code of the load; `None` when none was run, and when a signal or the recorder ended it.
     pub load_code: Option<i32>,
@@ -137,7 +138,7 @@ fn is_missing(code: i32) -> bool {
 /// # Errors
 ///
 /// Returns an [`Error`] when a step fails, and when the program wrote no profile. Files collected
-/// before it stay in the folder.
+/// before it stay in the folder, except when the program cannot be started.
 pub fn record(
     options: &Options,
     stop: &Stop,

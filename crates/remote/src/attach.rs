@@ -37,7 +37,7 @@ pub enum AttachEvent {
     Started {
         /// The target, as the caller named it.
         target: Target,
-        /// The number of the process; 0 when it is not known.
+        /// The number of the process, as it reports it (within a container, its number there); 0 when it is not known.
         pid: u32,
         /// The port of the inspector when a signal (SIGUSR1) opened it; [`attach`] then asks the process
         /// to close it at the end. `None` when the inspector was open before.
@@ -76,8 +76,8 @@ pub struct AttachResult {
 
 /// Profiles the main threads of all targets at the same time, and waits for the end. It writes one
 /// `.cpuprofile` for each target that could be profiled, and a `run.json`, into the run folder. When `stop`
-/// returns true, the profiles that have begun end early and are kept. `watch` is called with each event, on
-/// the thread of the caller.
+/// returns true, the profiles that have begun end early and are kept, and no others begin. `watch` is called
+/// with each event, on the thread of the caller.
 ///
 /// ```no_run
 /// use spikeflame_remote::{Attach, attach};

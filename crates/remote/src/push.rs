@@ -33,10 +33,10 @@ pub enum Protocol {
 /// `Debug` contain neither the password in its address nor the value of `authorization`.
 #[derive(Clone)]
 pub struct Server {
-    /// The address without the path of the protocol: `http://127.0.0.1:4040`. The path is added by
-    /// the functions that use it.
+    /// The address with `http://` or `https://`, and without the path of the protocol:
+    /// `http://127.0.0.1:4040`. The functions that use it add the path.
     pub url: String,
-    /// The protocol by which the server receives profiles.
+    /// The protocol by which the server receives profiles. [`pull`](fn@crate::pull) does not use it.
     pub protocol: Protocol,
     /// The tenant, sent in the header `X-Scope-OrgID`; `None` sends no such header.
     pub tenant: Option<String>,
@@ -136,8 +136,8 @@ impl Pusher {
     }
 
     /// Sends a chunk, unless the [`Journal`] shows that this server accepted it before, for this
-    /// tenant ([`Server::tenant`]). Two chunks are the same when their bodies are, and their labels in the same order. A chunk
-    /// that was refused before is sent again.
+    /// tenant ([`Server::tenant`]). Two chunks are the same when they have the same body, and the same labels in
+    /// the same order. A chunk that was refused before is sent again.
     ///
     /// A request that a later try may deliver is tried again ([`Retry`]). `stop` is called before
     /// the first try, while an answer is waited for, and during each pause.

@@ -53,8 +53,8 @@ pub struct AbRuns {
 ///
 /// When `stop` asks for the end, the result is [`Error::Interrupted`], and the run that was being
 /// recorded is dropped. The same call continues the comparison later, without recording complete
-/// runs again. The number of runs may differ from that of the earlier call; other settings are an
-/// error.
+/// runs again. It is an error when the sides, the program, the profiler, or the commands for the build, the
+/// reset and the load differ from those of the earlier call.
 ///
 /// Both sides run in a folder with the same path, so that functions have the same place on both
 /// sides.
