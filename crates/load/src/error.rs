@@ -288,7 +288,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Returns true for a file of which nothing more is known than that it is no load test.
+    /// Returns true for [`Error::Unrecognised`] when the file is not known as one of another program either.
     pub fn is_unknown(&self) -> bool {
         matches!(self, Self::Unrecognised { found, .. } if crate::read::is_general(found))
     }

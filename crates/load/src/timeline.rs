@@ -197,7 +197,7 @@ pub struct Timeline {
     /// Start of the first second, in seconds since 1970. It counts from the start of the test or
     /// from midnight when the times of the input do ([`Timeline::has_clock`]).
     pub start_s: i64,
-    /// The successful requests with the earliest ends, sorted by their start. It is empty when
+    /// The successful requests with the earliest ends (4,096 at most), sorted by their start. It is empty when
     /// exact times are not known.
     pub first: Vec<FirstAnswer>,
     /// Start of the first request and end of the last one, with or without success, in
@@ -258,10 +258,10 @@ impl Timeline {
         self.start_s.saturating_add_unsigned(second as u64).saturating_mul(SECOND_US)
     }
 
-    /// Returns the length of the time between `from_us` and `to_us` by which rates are divided, in
-    /// microseconds. Both count from the start of the test's first second. The time before the first request
-    /// began, and that after the last one ended at the end of the test, is left out as far as
-    /// [`Timeline::requests_us`] is known, but at least a second stays.
+    /// Returns the length of the time from `from_us` to `to_us` by which its numbers are divided to get rates, in
+    /// microseconds. Both count from the start of the test's first second. The time is cut where the first request
+    /// of the test begins, and, at the end of the test, where the last one ends, but not below a second. It is whole
+    /// when neither lies in it, and when [`Timeline::requests_us`] is not known.
     ///
     /// ```
     /// use spikeflame_load::Recorder;

@@ -25,8 +25,8 @@ pub struct Usage {
     /// interval, divided by the length of the covered time. It is `None` when the interval is not
     /// known well enough.
     pub cores: Option<f64>,
-    /// True when `cores` also counts time in which the thread waited for a core. V8 samples a thread by its
-    /// clock, so that its samples show more than the kernel counts on a busy machine.
+    /// True when `cores` also counts time in which the thread waited for a core. V8 takes samples by the time that
+    /// passes, so that they show more than the kernel counts on a busy machine.
     pub counts_waits: bool,
     /// Share of garbage collection among the thread's samples that are not idle, from 0 to 1. It is
     /// `None` when the recording does not show it.

@@ -117,7 +117,7 @@ pub struct Location {
     /// The id of the mapping that contains the place; 0 when it is not known.
     #[prost(uint64, tag = "2")]
     pub mapping_id: u64,
-    /// The address of the instruction in the memory of the process, as `profile.proto` defines it;
+    /// The address of the instruction in the memory of the process, as `profile.proto` defines it. It is
     /// 0 when it is not known. Spikeflame writes 0, and ignores the address when it reads.
     #[prost(uint64, tag = "3")]
     pub address: u64,

@@ -37,7 +37,7 @@ pub struct TrackFigures<'a> {
     /// Summary over the seconds of [`Plateau::before`]. It is `None` when there are none, and
     /// without a value in them.
     pub before: Option<Figures>,
-    /// Summary over the seconds of the plateau, or over the whole test when it has no plateau;
+    /// Summary over the seconds of the plateau, or over the whole test when it has no plateau. It is
     /// `None` without a value in them.
     pub within: Option<Figures>,
     /// For a track of CPU credits, the track with the CPU use of this machine, in per cent. It is

@@ -217,8 +217,8 @@ pub enum Evidence {
     },
     /// The share of failed requests in the plateau is clearly above that at rest.
     FailureShare {
-        /// Share of failed requests in the second with the smallest share, from 0 to 1, with a margin for chance;
-        /// at most that of the whole test.
+        /// Share of failed requests in the second with the smallest share, from 0 to 1, with a margin for chance. It
+        /// is at most that of the whole test.
         rest: f64,
         /// Share of failed requests in the plateau, from 0 to 1.
         within: f64,
@@ -398,7 +398,7 @@ pub enum Basis {
     /// All requests of the timeline, which has no [`Timeline::whole`].
     Test,
     /// All requests of the test, although the timeline has only those of an endpoint or a scenario
-    /// ([`Timeline::whole`]). The [`Stretch`] has the totals of all requests in the plateau;
+    /// ([`Timeline::whole`]). The [`Stretch`] has the totals of all requests in the plateau, while
     /// [`Plateau::before`], [`Plateau::within`] and [`Plateau::after`] have those of the timeline's
     /// requests.
     WholeTest(Stretch),

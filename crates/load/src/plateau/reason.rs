@@ -83,7 +83,7 @@ pub enum NoPlateauReason {
     /// No request of the test succeeded.
     #[error("no request succeeded{}: there is no time at rest to compare with", of_status(*status))]
     NothingSucceeded {
-        /// The most frequent HTTP status of the failed requests, which is 0 when no answer came;
+        /// The most frequent HTTP status of the failed requests, which is 0 when no answer came. It is
         /// `None` when the file has no statuses.
         status: Option<u16>,
     },
@@ -97,7 +97,7 @@ pub enum NoPlateauReason {
         ok: f64,
         /// Number of all requests.
         all: f64,
-        /// The most frequent HTTP status of the failed requests, which is 0 when no answer came;
+        /// The most frequent HTTP status of the failed requests, which is 0 when no answer came. It is
         /// `None` when the file has no statuses.
         status: Option<u16>,
     },
@@ -379,7 +379,7 @@ pub enum NoPlateauReason {
     Fails {
         /// The seconds in which nearly all requests failed.
         window: Window,
-        /// The most frequent HTTP status of the failed requests, which is 0 when no answer came;
+        /// The most frequent HTTP status of the failed requests, which is 0 when no answer came. It is
         /// `None` when the file has no statuses.
         status: Option<u16>,
         /// True when the file shows that the requests ended about as soon as answers come at rest.

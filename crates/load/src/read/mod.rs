@@ -68,9 +68,9 @@ pub struct ReadOptions {
     /// (requests a second), `requests` (of a row), `total` (requests since the start), `success`
     /// (successful requests), `vus`, `mean`, `p50`, `p95`, `p99`, `errors`, `errors_total` (since
     /// the start), `error_rate` and `success_rate`. Several columns of requests, of errors or of users with one
-    /// meaning are added up. A duration can have its unit: `p95_s` or
-    /// `p95_ms`. In a file with an entry for each request, `time` is its start, `time_end` its end and `mean` its
-    /// duration. Files of load generators with a format of their own ignore these pairs.
+    /// meaning are added up. A duration, and a time since the start, can have its unit: `p95_s`, `time_ms`. In a
+    /// file with an entry for each request, `time` is its start, `time_end` its end and `mean` its duration. Files
+    /// of load generators with a format of their own ignore these pairs.
     pub columns: Vec<(String, String)>,
     /// Number of the test to read, from 1, when the file has several. [`read`] then returns an
     /// error without a number, and for a number that the file does not have. Formats whose files

@@ -66,8 +66,7 @@ impl Track {
         steps.get(steps.len() / 2).copied().unwrap_or(0)
     }
 
-    /// Returns the metric that the track's name stands for, with the unit of its values. Returns `None` when
-    /// the two do not show it.
+    /// Returns the metric that the name and the unit of the track show; `None` when they show none.
     pub fn metric(&self) -> Option<Metric> {
         Metric::from_name(&self.name).or_else(|| self.share())
     }
