@@ -57,7 +57,8 @@ pub struct MonitorOptions {
 pub struct Monitor {
     /// The name of the format, such as `CloudWatch get-metric-data`.
     pub format: &'static str,
-    /// The quantities that have values, one track for each.
+    /// The quantities that have values, one track for each. The CPU use is added where only the idle time or the
+    /// parts of the use have tracks.
     pub tracks: Vec<Track>,
     /// Facts about the file that the user should know.
     pub warnings: Vec<Warning>,

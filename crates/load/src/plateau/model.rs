@@ -293,9 +293,10 @@ impl Statistic {
 /// The interval of loads in which the knee lies: the load at which throughput stops growing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Knee {
-    /// The lower end of the interval, in the unit of [`Plateau::axis`].
+    /// The lower end of the interval, in the unit of [`Plateau::axis`]; in requests wanted a second in
+    /// [`Plateau::knee_of_rate`].
     pub low: f64,
-    /// The upper end of the interval, in the unit of [`Plateau::axis`].
+    /// The upper end of the interval, in the same unit.
     pub high: f64,
 }
 
