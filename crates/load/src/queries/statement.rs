@@ -3,7 +3,7 @@
 use crate::TimeSpan;
 
 /// Parts of a load test for which the statements of a database are counted separately. A statement
-/// belongs to the part in which it ended; every statement is also counted in
+/// belongs to each part in which it ended; every statement is also counted in
 /// [`StatementClass::all`](super::StatementClass::all).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Parts {
@@ -11,7 +11,7 @@ pub struct Parts {
     pub before: Option<TimeSpan>,
     /// The time of the plateau; `None` for a test without one.
     pub within: Option<TimeSpan>,
-    /// The time whose statements are shown alone; `None` shows those of all of the time.
+    /// Another time that the caller wants to see alone; `None` when there is none. It may overlap with the others.
     pub selected: Option<TimeSpan>,
     /// Seconds that the clock of the database is ahead of UTC (negative when it is behind), for an
     /// export of `mysql.slow_log` whose times have no zone; `None` takes them as UTC.
