@@ -16,8 +16,8 @@ pub struct Source {
     pub name: String,
     /// The path of the file, or `-` for standard input; empty for another stream.
     pub path: PathBuf,
-    /// The program that wrote the recording, with its version where that is known
-    /// (`V8 11.3.244.8-node.57`), the name of the format (`pprof`), or both (`speedscope of perf 6.1`).
+    /// The program that wrote the recording, or the format, in words: `V8 11.3.244.8-node.57`, `perf cycles`,
+    /// `pprof`, `speedscope of perf 6.1`.
     pub producer: String,
     /// Microseconds between two samples, measured from their times or read from the recording.
     /// `None` when it is not known.
@@ -28,8 +28,8 @@ pub struct Source {
     /// The microseconds over which the samples of V8's CPU profiler are spread, the pauses between them
     /// included, and the number of these samples. `None` for other recordings, and when it is not known.
     pub spread: Option<(u64, u64)>,
-    /// The part of `spread` in which the thread was idle. `None` when it is not known; a sample then
-    /// stands for the same time whether the thread was idle or not.
+    /// The part of `spread` in which the thread was idle, as far as the gaps between samples show it. `None`
+    /// when it is not known; a sample then stands for the same time whether the thread was idle or not.
     pub idle_spread: Option<(u64, u64)>,
     /// The kind of time that is measured, in pprof's words (`cpu`, `wall`); empty when it is not
     /// known, or when no time is measured.
