@@ -17,7 +17,7 @@ fn chosen(timeline: &Timeline) -> Plateau {
 pub(crate) fn of_seconds(seconds: &[(f64, u64, u64)]) -> Timeline {
     let mut recorder = Recorder::default();
     for (second, &(users, ended, ms)) in (1_000_i64..).zip(seconds) {
-        recorder.vus(second * 1_000_000 + 990_000, users);
+        recorder.vus(second * 1_000_000 + 990_000, users as f64);
         for at in 0..ended {
             let end_us = second * 1_000_000 + (at * 1_000_000 / ended) as i64;
             recorder.request(end_us, ms * 1_000, true);
@@ -215,4 +215,53 @@ fn a_rate_that_was_served_at_rest_is_below_the_limit() {
     let found = plateau::find(&timeline, &options).unwrap_or_else(|why| panic!("{why}"));
     let knee = found.chosen().knee.unwrap();
     assert!((12.0..20.0).contains(&knee.low) && knee.high >= 40.0, "{knee:?}");
+}
+
+/// 80 users who send a request a second from the start on, against a server that answers 50 a second. The error was: "the
+/// limit lies at 6 VUs at most".
+#[test]
+fn first_requests_show_the_pace_of_users_above_the_limit() {
+    let mut recorder = Recorder::default();
+    let mut free_us = 1_000_000_000_i64;
+    let mut starts: Vec<i64> = (0..80).map(|user| free_us + 600 * user).collect();
+    for at in 0..1_200 {
+        let start_us = starts.get(at).copied().unwrap_or_default();
+        free_us = free_us.max(start_us) + 20_000;
+        recorder.request(free_us, free_us.abs_diff(start_us), true);
+        starts.push(free_us.max(start_us + 1_000_000));
+    }
+    (1_000..1_024).for_each(|second| recorder.vus(second * 1_000_000 + 990_000, 80.0));
+    let timeline = recorder.finish(Path::new("made"), "simulation").unwrap();
+    let knee = chosen(&timeline).knee.unwrap();
+    assert!(knee.high >= 50.0, "{knee:?}");
+}
+
+/// 50 users who send a request a second, and answers that take 600 ms for ten seconds. The error was: "held at the limit",
+/// although as many requests were answered as before.
+#[test]
+fn late_answers_that_hold_no_pace_back_are_no_plateau() {
+    let seconds: Vec<_> =
+        (0..30).map(|at| (50.0, 50, if at / 10 == 1 { 600 } else { 15 })).collect();
+    let why = plateau::find(&of_seconds(&seconds), &Options::default()).unwrap_err().why;
+    assert!(matches!(why, NoPlateauReason::AsManyFaster { .. }), "{why}");
+}
+
+/// Half of the requests fail at rest (a page that is missing), and the kinds alternate in the queue. The error was: a
+/// plateau from the first seconds on, because one second at the limit had few failures.
+#[test]
+fn kinds_that_alternate_in_a_queue_do_not_change_the_share_of_failures_at_rest() {
+    let mut recorder = Recorder::default();
+    for second in 0..30_i64 {
+        let users = (10 * (second as u64 + 1)).min(200);
+        let ended = (users / 2).min(40) as i64;
+        let ms = if ended < 40 { 20 } else { 1_000 * users / 40 - 1_980 };
+        recorder.vus((1_000 + second) * 1_000_000 + 990_000, users as f64);
+        for at in 0..ended {
+            let end_us = (1_000 + second) * 1_000_000 + at * 1_000_000 / ended;
+            let is_good = if ended < 40 { at % 2 == 0 } else { (second * 40 + at) % 100 < 50 };
+            recorder.request(end_us, 1_000 * ms.max(20), is_good);
+        }
+    }
+    let found = chosen(&recorder.finish(Path::new("made"), "simulation").unwrap());
+    assert!((7..11).contains(&found.window.from), "{:?}", found.window);
 }

@@ -180,6 +180,9 @@ fn shorter_rows(timeline: &Timeline) -> &'static str {
     }
 }
 
+/// Advice for late answers that the load does not explain.
+const LOOK: &str = "Look into those seconds: a profile beside the test shows whether a thread had work all the time.";
+
 /// Returns advice for a test without a plateau.
 pub(crate) fn way_out(none: &NoPlateau, timeline: &Timeline) -> String {
     let spare = has_spare_column(timeline);
@@ -198,19 +201,20 @@ pub(crate) fn way_out(none: &NoPlateau, timeline: &Timeline) -> String {
             "Look into those seconds: a timer, a job, garbage collection, a lock."
         }
         NoPlateauReason::Stalled { .. } => "Look into those seconds: a restart, a lock, a pause.",
+        NoPlateauReason::UsersUnknown { .. } if has_users => {
+            "Take a file with the rate that was wanted (k6 JSON has it)."
+        }
+        NoPlateauReason::AsManyFaster { .. } if has_users => LOOK,
         NoPlateauReason::UsersUnknown { .. } | NoPlateauReason::AsManyFaster { .. } => {
-            match (has_users, spare) {
-                (true, _) => "Take a file with the rate that was wanted (k6 JSON has it).",
-                (false, true) => {
+            match spare {
+                true => {
                     "Take a file with VUs (k6 JSON has them), or name the column with --columns \
                      vus=NAME."
                 }
-                (false, false) => "Take a file with VUs (k6 JSON has them).",
+                false => "Take a file with VUs (k6 JSON has them).",
             }
         }
-        NoPlateauReason::SlowPhase { .. } => {
-            "Look into those seconds: a profile beside the test shows whether a thread had work all the time."
-        }
+        NoPlateauReason::SlowPhase { .. } => LOOK,
         NoPlateauReason::OtherMix { .. } => "Raise the load of the same requests.",
         NoPlateauReason::PiledUp { .. } => "Run the test again, or look into those seconds.",
         NoPlateauReason::NothingClimbs { .. } => {

@@ -40,6 +40,9 @@ pub(super) struct FirstBurst {
     pub(super) requests: usize,
     /// Rate at which they were answered, in requests a second.
     pub(super) rps: f64,
+    /// Seconds from the first request to the second one of a user, for the user whose second one came first. `None` for times
+    /// in whole seconds.
+    pub(super) cycle_s: Option<f64>,
 }
 
 /// The first request of each user, and the later answers.
@@ -103,7 +106,10 @@ pub(super) fn find(timeline: &Timeline, users: f64, rps: f64, until: usize) -> O
     let requests = wave.first.len();
     let soonest = wave.took.get(..(requests / 10).max(5))?;
     let rest_s = soonest.iter().sum::<f64>() / soonest.len() as f64 / 1e3;
-    queues.then_some(FirstBurst { rest_s, requests, rps: rate })
+    let begin_us = |at: usize| timeline.first.get(at).map(|one| one.start_us);
+    let cycle_us = begin_us(requests).zip(begin_us(0)).filter(|_| !timeline.coarse);
+    let cycle_s = cycle_us.map(|(second, first)| seconds_of(second.saturating_sub(first)));
+    queues.then_some(FirstBurst { rest_s, requests, rps: rate, cycle_s })
 }
 
 /// Returns true when the first requests of the users are of another kind than the later ones, for

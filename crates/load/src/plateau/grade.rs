@@ -213,7 +213,7 @@ fn see(plateau: &mut Plateau, signals: &Signals, options: &Options) {
             let all = 1.0 - signals.rest_failing;
             let seconds = signals.load.iter().zip(&signals.goodput);
             let seconds = seconds.take(window.to).skip(window.from).filter(|(_, ok)| **ok > 0.0);
-            median(seconds.map(|(x, ok)| all * x / pace_s / ok))
+            median(seconds.map(|(x, ok)| all * x / f64::midpoint(pace_s.low, pace_s.high) / ok))
         });
         let times = most.filter(|most| *most >= 1.0).map_or(times, |most| times.min(most));
         plateau.evidence.push(Evidence::Stretched { times });
@@ -267,11 +267,13 @@ fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<K
     }
     // A pause of pacing is shorter when answers are late: at rest, it is that of the seconds at rest.
     let pace_s = pace_s(signals, window, pause_s);
-    let pause_s = pace_s.map_or(pause_s, |pace_s| pace_s - signals.rest_s);
-    let is_without_pauses = never_pause(signals);
-    let (pause_s, rest_cycle_s) = match is_without_pauses {
-        true => (0.0, None),
-        false => (pause_s, signals.rest_cycle_s),
+    let (pauses_s, rest_cycle_s) = match pace_s {
+        _ if never_pause(signals) => (Spread::default(), None),
+        Some(Spread { low, high }) => {
+            let pauses_s = Spread { low: low - signals.rest_s, high: high - signals.rest_s };
+            (pauses_s, signals.rest_cycle_s)
+        }
+        None => (Spread { low: pause_s, high: pause_s }, signals.rest_cycle_s),
     };
     // When goodput falls with the load, the limit at the knee was higher than the level.
     let part = signals.goodput.get(window.from..window.to).unwrap_or_default();
@@ -281,17 +283,18 @@ fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<K
     let peak = peak.max(level).max(earlier);
     // Requests that fail at rest, too, are sent like the others.
     let all = 1.0 / (1.0 - signals.rest_failing).max(0.1);
-    let at = |rest_s: f64, rps: f64, cycle_s: Option<f64>| match cycle_s {
+    let at = |rest_s: f64, pause_s: f64, rps: f64, cycle_s: Option<f64>| match cycle_s {
         Some(cycle_s) => all * rps * cycle_s,
         None => all * rps * (rest_s + pause_s),
     };
+    let least_cycle_s = rest_cycle_s.and(signals.least_cycle_s);
     let knee = Knee {
         low: match rest_cycle_s {
             // Without a second at rest, the shortest cycle of the test is no lower bound.
             Some(_) if least_s <= 0.0 => 0.0,
-            _ => (1.0 - WORKED_OUT) * at(least_s, level, rest_cycle_s.and(signals.least_cycle_s)),
+            _ => (1.0 - WORKED_OUT) * at(least_s, pauses_s.low, level, least_cycle_s),
         },
-        high: (1.0 + WORKED_OUT) * at(signals.rest_s, peak, rest_cycle_s),
+        high: (1.0 + WORKED_OUT) * at(signals.rest_s, pauses_s.high, peak, rest_cycle_s),
     };
     (knee.low.is_finite() && knee.high > 0.0).then_some(knee)
 }
@@ -336,16 +339,19 @@ fn pause_s(signals: &Signals, window: Window) -> Option<f64> {
     median(pauses)
 }
 
-/// Returns the time between two requests of a user at rest, when users keep a pace: they pause for `pause_s` in a
-/// window, and clearly longer before it.
-fn pace_s(signals: &Signals, window: Window, pause_s: f64) -> Option<f64> {
-    let is_pace = |cycle_s: &f64| *cycle_s >= PACED * (pause_s + signals.rest_s);
-    calm_cycle_s(signals, window).filter(is_pace)
+/// Returns bounds of the time between two requests of a user at rest, when users keep a pace: they pause for `pause_s` in
+/// a window, and clearly longer before it, or after the first answers to a constant load.
+fn pace_s(signals: &Signals, window: Window, pause_s: f64) -> Option<Spread> {
+    let is_pace = |cycle_s: &Spread| cycle_s.low >= PACED * (pause_s + signals.rest_s);
+    let of_first = || signals.burst.and_then(|burst| burst.cycle_s);
+    let first = || of_first().map(|cycle_s| Spread { low: cycle_s, high: cycle_s });
+    calm_cycle_s(signals, window).or_else(first).filter(is_pace)
 }
 
-/// Returns the time between two requests of a user in the seconds with fast answers before a plateau, where the input has
-/// each request.
-fn calm_cycle_s(signals: &Signals, window: Window) -> Option<f64> {
+/// Returns bounds of the time between two requests of a user in the seconds with fast answers before a plateau, where the
+/// input has each request. A user who begins sends a request at once, so that users who begin within a second count as
+/// those of half of it, or of all of it.
+fn calm_cycle_s(signals: &Signals, window: Window) -> Option<Spread> {
     let get = |of: &[f64], at: usize| of.get(at).copied().unwrap_or_default();
     // The users of a second are those at its end.
     let last = window.from.saturating_sub(1);
@@ -355,12 +361,15 @@ fn calm_cycle_s(signals: &Signals, window: Window) -> Option<f64> {
             && get(&signals.slower, *at) < SLOWER
             && signals.users_known.get(*at) == Some(&true)
     });
-    let sums = calm.fold((0, 0.0, 0.0), |(count, users, requests), at| {
-        let mean = f64::midpoint(get(&signals.load, at - 1), get(&signals.load, at));
-        (count + 1, users + mean, requests + get(&signals.ended, at))
+    let sums = calm.fold((0, Spread::default(), 0.0), |(count, users, requests), at| {
+        let (before, now) = (get(&signals.load, at - 1), get(&signals.load, at));
+        let mean = f64::midpoint(before, now);
+        let users = Spread { low: users.low + mean, high: users.high + mean.max(now) };
+        (count + 1, users, requests + get(&signals.ended, at))
     });
-    let is_enough = signals.by_request && sums.0 >= CALM_S && sums.2 >= CALM_REQUESTS;
-    is_enough.then(|| sums.1 / sums.2)
+    let (count, users, requests) = sums;
+    let is_enough = signals.by_request && count >= CALM_S && requests >= CALM_REQUESTS;
+    is_enough.then(|| Spread { low: users.low / requests, high: users.high / requests })
 }
 
 /// Returns true when the users of a table wait for answers all the time at rest: they have no pauses, or are the requests

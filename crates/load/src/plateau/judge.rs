@@ -25,6 +25,8 @@ const STANDS: f64 = 1.1;
 const DRIFTS: f64 = 1.4;
 /// Share of the level from which a second has about as many answers.
 const AS_MANY: f64 = 0.95;
+/// Ratio of goodput at other times to that of a stretch from which the same load got more answers there.
+const MORE: f64 = 1.1;
 /// Share of the longer time between two requests of a user that later answers are at least, when the
 /// system is the reason.
 const OF_WAITS: f64 = 0.3;
@@ -178,6 +180,9 @@ pub(super) fn judge(
         signals.steady && (busy || burst_in(signals, span)) || is_left_behind(signals, span);
     if !shown && slow_phase(signals, span) && !began_with_load(signals, span) {
         return Some(Rejection::SlowPhase);
+    }
+    if !shown && is_served_elsewhere(signals, span) {
+        return Some(Rejection::Outpaced);
     }
     // The first row of a load that stands still may have fewer requests than the others.
     let flat = !signals.steady && elasticity(signals, span).is_some();
@@ -426,7 +431,7 @@ fn slow_phase(signals: &Signals, span: &Range<usize>) -> bool {
     // Seconds without a limit are those with many answers, also by chance. A mean of few answers varies.
     let answers = level * signals.pooled_s as f64;
     let by_chance = if signals.few_answers { BY_CHANCE / answers.max(1.0).sqrt() } else { 0.0 };
-    let more = 1.1 + by_chance;
+    let more = MORE + by_chance;
     at_other_times(signals, span).is_some_and(|other| other > more * level)
 }
 
@@ -441,6 +446,23 @@ pub(super) fn at_other_times(signals: &Signals, span: &Range<usize>) -> Option<f
     let others = enough.iter().step_by(step).filter(|second| !span.contains(second));
     let others: Vec<f64> = others.map(|&second| at(&signals.goodput, second)).collect();
     if others.len() >= SHORTEST { median(others) } else { at_rest_under_this_load(signals, span) }
+}
+
+/// Largest difference between two numbers of users that are the same load, as a share.
+const ALIKE: f64 = 0.05;
+
+/// Returns true when the users of a stretch got about as many answers in other seconds, in which these were as fast as at
+/// rest: they keep a pace, and throughput is not held back.
+fn is_served_elsewhere(signals: &Signals, span: &Range<usize>) -> bool {
+    let (load, level) = (middle(&signals.load, span), middle(&signals.goodput, span));
+    let others = signals.free.iter().filter(|second| {
+        !span.contains(second) && (at(&signals.load, **second) - load).abs() <= ALIKE * load
+    });
+    let others: Vec<f64> = others.map(|&second| at(&signals.goodput, second)).collect();
+    signals.axis == Axis::Vus
+        && signals.by_request
+        && others.len() >= SHORTEST
+        && median(others).is_some_and(|other| (AS_MANY..MORE).contains(&(other / level)))
 }
 
 /// Fewest seconds with fast answers that show a constant load to be no reason for late ones.

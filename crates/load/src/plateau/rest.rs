@@ -428,13 +428,18 @@ fn first_answers(timeline: &Timeline, load: &[f64], is_rate: bool) -> Option<f64
 }
 
 /// Returns the share that fails in the second with the fewest failures, plus two standard errors.
-/// A queue that refuses requests at once may be full in all seconds except the first and the last.
-pub(super) fn failing(seconds: &[Second]) -> f64 {
-    let enough = seconds.iter().filter(|second| second.requests() >= FEWEST_ANSWERS as f64);
-    let upper = enough.map(|second| {
-        let all = second.requests();
-        let share = (second.failed + 0.5) / (all + 1.0);
-        (second.failed / all).max(share + 2.0 * (share * (1.0 - share) / all).sqrt())
+/// A queue that refuses requests at once may be full in all seconds except the first and the last. The kinds of requests
+/// in a queue alternate, so a second with late answers (`is_late`) counts together with the seconds beside it.
+pub(super) fn failing(seconds: &[Second], is_late: impl Fn(usize) -> bool) -> f64 {
+    let sums = (0..seconds.len()).map(|at| {
+        let reach = usize::from(is_late(at));
+        let around = seconds.get(at.saturating_sub(reach)..(at + reach + 1).min(seconds.len()));
+        let around = around.unwrap_or_default().iter();
+        around.fold((0.0, 0.0), |sum, one| (sum.0 + one.failed, sum.1 + one.requests()))
+    });
+    let upper = sums.filter(|(_, all)| *all >= FEWEST_ANSWERS as f64).map(|(failed, all)| {
+        let share = (failed + 0.5) / (all + 1.0);
+        (failed / all).max(share + 2.0 * (share * (1.0 - share) / all).sqrt())
     });
     let fewest = upper.fold(f64::INFINITY, f64::min);
     let failed: f64 = seconds.iter().map(|second| second.failed).sum();

@@ -31,6 +31,8 @@ pub(super) const CLEARLY: f64 = 1.25;
 const SURE_STRETCH: f64 = 1.2;
 /// Smallest duration of a late answer, as a multiple of that at rest.
 pub(super) const SLOWER: f64 = 1.3;
+/// Time for which a request waits, as a multiple of that at rest, from which a second is no longer at rest.
+const LATE: f64 = 2.0;
 /// The steepest plateau: growth of goodput over growth of load, both in per cent.
 pub(super) const FLAT: f64 = 0.25;
 
@@ -256,7 +258,8 @@ impl Signals {
         let share = |good: f64, all: f64| if all > 0.0 { 1.0 - good / all } else { 0.0 };
         let failing: Vec<f64> =
             goodput.iter().zip(&ended).map(|(good, all)| share(*good, *all)).collect();
-        let rest_failing = rest::failing(seconds);
+        let is_late = |at: usize| waits(&waiting, &answers, at) >= LATE * rest_s;
+        let rest_failing = rest::failing(seconds, is_late);
         // A 95th percentile is not a mean: users for each request are compared instead.
         // A number of users that is absent must not make this time shorter than it is.
         let several = closed && !is_steady(&users, &times) && are_several(&users, &in_flight);
@@ -438,6 +441,11 @@ fn is_steady(load: &[f64], own: &[f64]) -> bool {
     let loaded = load.iter().enumerate().filter(|(at, _)| !is_beside(*at)).map(|(_, load)| *load);
     let greatest = load.iter().copied().fold(0.0, f64::max);
     quantile(loaded, 0.1).unwrap_or_default() >= 0.8 * greatest
+}
+
+/// Returns the time for which a request of a second waits for its answer (Little's law), in seconds.
+fn waits(waiting: &[f64], answers: &[f64], second: usize) -> f64 {
+    at(waiting, second) / at(answers, second)
 }
 
 /// Statuses of requests that a system refuses because more are wanted than it serves.
