@@ -10,7 +10,8 @@ pub const BOUND: f64 = 0.7;
 pub const LEAST_COVERAGE: f64 = 0.1;
 
 /// CPU use of the busiest thread within a window: of the thread with the greatest weight of samples
-/// that are not idle. Shares of time are those of the part of the window that the recording covers.
+/// that are not idle. Shares of time are those of the part of the window that the recording covers, and in which
+/// the thread existed, which idle samples show.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Usage {
     /// Share of the thread's samples that are not idle, from 0 to 1.

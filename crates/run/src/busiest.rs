@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::run::Run;
-use crate::usage::{HAD_WORK, LITTLE, usage};
+use crate::usage::{HAD_WORK, LITTLE, usage, usage_of_life};
 use spikeflame_load::plateau::Window as Seconds;
 use spikeflame_load::{CoreShare, Usage};
 
@@ -18,9 +18,11 @@ impl Run {
     /// Returns the errors of [`Run::alignment`].
     pub fn usage(&self, seconds: Seconds) -> Result<Option<Usage>, Error> {
         let (from_us, to_us) = self.alignment()?.window_us(seconds);
-        let Some(mut usage) = usage(self.profile()?, from_us, to_us) else { return Ok(None) };
+        let Some((mut usage, life)) = usage_of_life(self.profile()?, from_us, to_us) else {
+            return Ok(None);
+        };
         usage.coverage *= self.alignment()?.share_recorded(seconds);
-        let Some(all) = self.averages(from_us, to_us.min(self.recorded_us()?))? else {
+        let Some(all) = self.averages(life.0, life.1.min(self.recorded_us()?))? else {
             return Ok(Some(usage));
         };
         usage.main_cores = all.main;

@@ -24,15 +24,26 @@ const SHORTEST: usize = 2;
 /// assert!(spikeflame_run::usage(&Profile::default(), 0, 1_000_000).is_none());
 /// ```
 pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
+    usage_of_life(profile, from_us, to_us).map(|(usage, _)| usage)
+}
+
+/// Returns what [`usage`] does, with the time that its shares are of: the part of `from_us` to `to_us` in which the
+/// thread existed. Only idle samples show that, so it is the whole time for a thread without them.
+pub(crate) fn usage_of_life(
+    profile: &Profile,
+    from_us: u64,
+    to_us: u64,
+) -> Option<(Usage, (u64, u64))> {
     let main = profile.busiest_thread(from_us, to_us)?;
     let selection = Selection { idle: Idle::Keep, ..Selection::default() };
     let (mut busy, mut idle, mut gc, mut waited_us, mut last_us) = (0, 0, 0, 0, 0);
-    let mut entries = 0;
+    let (mut entries, mut born_us) = (0, None);
     let (mut waits, mut collects) = (false, false);
     profile.visit(&selection, |thread, sample, weight| {
         if thread != main {
             return;
         }
+        let born_us = *born_us.get_or_insert(later_start(sample.time_us, from_us));
         let frame = profile.stacks.get(sample.stack).map(|(_, frame)| frame);
         let kind = frame.map(|frame| profile.frames.kind(frame));
         waits |= kind == Some(Kind::Idle);
@@ -48,20 +59,26 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
         }
         if kind == Some(Kind::Idle) {
             // A wait may end after the window.
-            waited_us += sample.time_us.min(to_us).saturating_sub(last_us.max(from_us));
+            waited_us += sample.time_us.min(to_us).saturating_sub(last_us.max(born_us));
         }
         last_us = sample.time_us;
     });
     if busy + idle == 0 {
         return None;
     }
-    let (covered, coverage) = covered(profile, from_us, to_us)?;
+    let (_, coverage) = covered(profile, from_us, to_us)?;
+    let life = match born_us.filter(|_| waits) {
+        Some(born_us) if last_us.saturating_add(TOLERANCE_US) < to_us => (born_us, last_us),
+        Some(born_us) => (born_us, to_us),
+        None => (from_us, to_us),
+    };
+    let (covered, _) = self::covered(profile, life.0, life.1)?;
     let nanos = weight_ns(profile, main);
     let cores = nanos.map(|nanos| busy as f64 * nanos as f64 / 1e3 / covered);
     // A loop that waits often has short work beside its waits, which the time of a whole tick counts as waiting.
     let worked = cores.unwrap_or_default().min(1.0);
     let did_not_wait = 1.0 - (waited_us as f64 / covered).min(1.0);
-    Some(Usage {
+    let usage = Usage {
         cpu_utilisation: busy as f64 / (busy + idle) as f64,
         loop_utilisation: waits.then(|| did_not_wait.max(worked)),
         // Such a recording has no addresses: a tick log's reader knows from them whether libuv
@@ -75,7 +92,13 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
         main_cores: None,
         is_worker: profile.is_worker(main),
         other_cores: None,
-    })
+    };
+    Some((usage, life))
+}
+
+/// Returns the start of a time, or the first sample of a thread that began later than that.
+fn later_start(first_us: u64, from_us: u64) -> u64 {
+    if first_us > from_us.saturating_add(TOLERANCE_US) { first_us } else { from_us }
 }
 
 /// The longest sampling interval, in microseconds, with which V8's ticks show the share of a core. On a
@@ -139,7 +162,8 @@ pub fn other_threads(profile: &Profile, from_us: u64, to_us: u64) -> Option<f64>
     Some(used as f64 * nanos as f64 / 1e3 / window)
 }
 
-/// Use of the busiest thread in each second of a load test.
+/// Use of the thread that is the busiest one in each second of a load test. A worker that dies and is replaced has the
+/// seconds until then, and its successor those after them.
 #[derive(Clone, Debug)]
 pub(crate) struct UsePerSecond {
     /// The share in which the event loop did not wait. It is `NAN` for a second that the recording
@@ -153,41 +177,92 @@ pub(crate) struct UsePerSecond {
 /// microseconds of the recording. Returns `None` for a recording without idle samples, because it
 /// does not show when the loop waited.
 pub(crate) fn per_second(profile: &Profile, start_us: i64, count: usize) -> Option<UsePerSecond> {
-    let at = |us: i64| us.max(0).unsigned_abs();
-    let end_us = start_us.saturating_add_unsigned(length_us(count));
-    let main = profile.busiest_thread(at(start_us), at(end_us))?;
     let selection = Selection { idle: Idle::Keep, ..Selection::default() };
-    let mut waited_us = vec![0_u64; count];
-    let mut ran = vec![0_u64; count];
-    let (mut first_us, mut last_us, mut waits) = (None, 0, false);
+    let mut all = Busiest { ran: vec![-1.0; count], busy: vec![f64::NAN; count], waits: false };
+    let mut now = ThreadSeconds::new(0, count);
     profile.visit(&selection, |thread, sample, weight| {
-        if thread != main {
-            return;
+        if thread != now.thread {
+            let done = std::mem::replace(&mut now, ThreadSeconds::new(thread, count));
+            all.add(done, profile, start_us);
         }
-        first_us.get_or_insert(sample.time_us);
         let frame = profile.stacks.get(sample.stack).map(|(_, frame)| frame);
-        if frame.map(|frame| profile.frames.kind(frame)) == Some(Kind::Idle) {
-            waits = true;
-            add(&mut waited_us, start_us, last_us, sample.time_us);
-        } else if let Ok(at) = usize::try_from(second_of(sample.time_us, start_us))
-            && let Some(sum) = ran.get_mut(at)
-        {
-            *sum += weight;
-        }
-        last_us = sample.time_us;
+        let is_idle = frame.map(|frame| profile.frames.kind(frame)) == Some(Kind::Idle);
+        now.add(sample.time_us, (!is_idle).then_some(weight), start_us);
     });
-    let first_us = first_us.filter(|_| waits)?;
-    let share = |(second, waited): (usize, u64)| {
-        let from = start_us.saturating_add_unsigned(length_us(second));
-        let is_covered = covers((first_us, last_us), from, from.saturating_add(SECOND_US));
-        if is_covered { 1.0 - (waited as f64 / SECOND_US as f64).min(1.0) } else { f64::NAN }
-    };
-    let nanos = weight_ns(profile, main);
-    let cores = |nanos: u64| ran.iter().map(|ran| *ran as f64 * nanos as f64 / 1e9).collect();
-    Some(UsePerSecond {
-        busy: waited_us.into_iter().enumerate().map(share).collect(),
-        cores: nanos.map(cores),
-    })
+    all.add(now, profile, start_us);
+    let has_cores = (0..profile.threads.len()).all(|thread| weight_ns(profile, thread).is_some());
+    let cores = has_cores.then(|| all.ran.iter().map(|ran| ran.max(0.0) / 1e9).collect());
+    all.waits.then_some(UsePerSecond { busy: all.busy, cores })
+}
+
+/// The thread that ran most in each second.
+struct Busiest {
+    /// The nanoseconds for which it ran, or its weight where these are not known; -1 before the first thread.
+    ran: Vec<f64>,
+    /// Its share of the second in which it did not wait, as in [`UsePerSecond::busy`].
+    busy: Vec<f64>,
+    /// True when a thread has idle samples.
+    waits: bool,
+}
+
+impl Busiest {
+    /// Takes the seconds in which a thread ran more than the threads before it.
+    fn add(&mut self, thread: ThreadSeconds, profile: &Profile, start_us: i64) {
+        let Some(first_us) = thread.first_us else { return };
+        self.waits |= thread.waits;
+        let nanos = weight_ns(profile, thread.thread).map_or(1.0, |nanos| nanos as f64);
+        let seconds = self.ran.iter_mut().zip(&mut self.busy).enumerate();
+        for ((at, (most, busy)), (waited, ran)) in
+            seconds.zip(thread.waited_us.iter().zip(thread.ran))
+        {
+            let ran = ran as f64 * nanos;
+            let from = start_us.saturating_add_unsigned(length_us(at));
+            let life = (first_us, thread.last_us);
+            let is_covered = thread.waits && covers(life, from, from.saturating_add(SECOND_US));
+            // A thread that had ended, or had not begun, is not the busiest one of those that did nothing.
+            if ran > *most || ran == 0.0 && *most == 0.0 && is_covered && busy.is_nan() {
+                *most = ran;
+                let share = 1.0 - (*waited as f64 / SECOND_US as f64).min(1.0);
+                *busy = if is_covered { share } else { f64::NAN };
+            }
+        }
+    }
+}
+
+/// The use of one thread in each second.
+struct ThreadSeconds {
+    thread: usize,
+    waited_us: Vec<u64>,
+    /// Weights of its samples that are not idle.
+    ran: Vec<u64>,
+    first_us: Option<u64>,
+    last_us: u64,
+    waits: bool,
+}
+
+impl ThreadSeconds {
+    fn new(thread: usize, count: usize) -> Self {
+        let (waited_us, ran) = (vec![0; count], vec![0; count]);
+        Self { thread, waited_us, ran, first_us: None, last_us: 0, waits: false }
+    }
+
+    /// Adds a sample. `ran` is its weight; `None` for an idle one.
+    fn add(&mut self, time_us: u64, ran: Option<u64>, start_us: i64) {
+        self.first_us.get_or_insert(time_us);
+        match ran {
+            None => {
+                self.waits = true;
+                add(&mut self.waited_us, start_us, self.last_us, time_us);
+            }
+            Some(weight) => {
+                let second = usize::try_from(second_of(time_us, start_us)).ok();
+                if let Some(sum) = second.and_then(|at| self.ran.get_mut(at)) {
+                    *sum += weight;
+                }
+            }
+        }
+        self.last_us = time_us;
+    }
 }
 
 /// Returns true for a recorder that samples all threads of a process. `with_threads` is true for a
@@ -274,6 +349,49 @@ mod tests {
             usage(&profile, 0, 1_000_000).unwrap().samples
         };
         assert_eq!((used("nanoseconds"), used("samples")), (2, 10_000));
+    }
+
+    /// Two workers that follow each other, each with a tick in a tenth of its milliseconds, and one wait.
+    fn replaced_worker() -> Profile {
+        let source = |path: &str| Source {
+            unit: "ticks".to_owned(),
+            interval_us: Some(1_000),
+            end_us: 10_000_000,
+            path: path.into(),
+            ..Source::default()
+        };
+        let sources = vec![source("isolate-0x1-1-v8.log"), source("isolate-0x2-2-v8.log")];
+        let mut profile = Profile { sources, ..Profile::default() };
+        let stack = |profile: &mut Profile, label: &str| {
+            let frame = profile.frames.labelled(label);
+            profile.stacks.child(StackId::ROOT, frame)
+        };
+        let (work, wait) =
+            (stack(&mut profile, "work /srv/app.js:1:1"), stack(&mut profile, "(idle)"));
+        for (at, (from_ms, to_ms)) in [(0, 4_000), (5_000, 10_000)].into_iter().enumerate() {
+            let mut samples = Samples::default();
+            for ms in (from_ms..=to_ms).step_by(10) {
+                let stack = if ms == from_ms + 500 { wait } else { work };
+                samples.push(Sample { time_us: ms * 1_000, stack, state: VmState::JS });
+            }
+            profile.threads.push(Thread { name: format!("worker {at}"), samples, source: at });
+        }
+        profile
+    }
+
+    /// The error was: a worker that died and was replaced was busy in its own seconds only, and its share of a
+    /// core was divided by a time in which it did not exist.
+    #[test]
+    fn a_worker_and_its_successor_are_busy_one_after_the_other() {
+        let profile = replaced_worker();
+        let used = per_second(&profile, 0, 10).unwrap();
+        let known: Vec<bool> = used.busy.iter().map(|busy| *busy > 0.9).collect();
+        assert_eq!(known, [true, true, true, true, false, true, true, true, true, true]);
+        let starved = used.starved();
+        assert_eq!((starved[0].window.from, starved[0].window.to), (0, 10), "{starved:?}");
+        let (usage, life) = usage_of_life(&profile, 0, 10_000_000).unwrap();
+        assert_eq!(life, (5_000_000, 10_000_000));
+        assert!((0.09..0.11).contains(&usage.cores.unwrap()), "{usage:?}");
     }
 
     /// The error was: a thread that got a tenth of a core for 13 s was reported as busy all the
