@@ -28,7 +28,7 @@ fn a_load_without_a_result_is_named() {
     assert!(told.contains("has totals only (summary.txt: k6 summary (text))"), "{told}");
     assert!(!told.contains("left no result"), "{told}");
     // The program asks its parent, the recorder, for the end before it answers: then no load has run.
-    let script = "process.kill(process.ppid, 'SIGINT'); setTimeout(() => {}, 20000);";
+    let script = "process.kill(process.ppid, 'SIGINT'); setTimeout(() => {}, 600000);";
     std::fs::write(folder.path().join("main.js"), script).unwrap();
     let told = record("c", "true");
     assert!(told.contains("the load was not run") && !told.contains("left no result"), "{told}");
@@ -47,7 +47,8 @@ fn a_load_that_the_user_has_stopped_is_named() {
         let x = 0; for (let i = 0; i < 2e8; i++) x += Math.sqrt(i);";
     std::fs::write(folder.path().join("main.js"), script).unwrap();
     let row = "printf 'time,requests,p95_ms,users\\n2026-11-27T19:00:03Z,9,2,1\\n' > $RUN/load.csv";
-    for (name, then, is_stopped) in [("a", "touch $RUN/mark; sleep 20", true), ("b", "true", false)]
+    for (name, then, is_stopped) in
+        [("a", "touch $RUN/mark; sleep 600", true), ("b", "true", false)]
     {
         let load = &format!("{row}; {then}");
         let words = ["record", "-o", name, "--load", load, "--", "node", "main.js"];

@@ -103,8 +103,8 @@ fn an_answer_of_503_is_not_waited_for_in_vain() {
     let port = free.local_addr().unwrap().port();
     drop(free);
     let server = format!(
-        "const begun = Date.now(); require('http').createServer((q, r) => {{
-           r.statusCode = Date.now() - begun < 1000 ? 503 : 404; console.log('status', r.statusCode); r.end();
+        "let asked = 0; require('http').createServer((q, r) => {{
+           r.statusCode = (asked += 1) < 3 ? 503 : 404; console.log('status', r.statusCode); r.end();
          }}).listen({port}, '127.0.0.1');"
     );
     let (folder, outcome, _) = recorded(&server, |options| {

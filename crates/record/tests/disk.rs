@@ -101,10 +101,21 @@ fn a_full_disk_is_no_port_that_does_not_come() {
 #[test]
 fn an_error_on_a_full_disk_names_the_disk() {
     let script = format!("{FILL} setInterval(() => {{}}, 1000);");
-    let variables = [("RECORDER_LOAD", "true"), ("RECORDER_PATIENCE", "3")];
-    let Some((words, facts)) = on_a_disk(2048, &script, &variables) else { return };
-    let named = words.contains("could not be written (") && words.contains("make room there");
-    assert!(named && words.contains("did not come within 3 s"), "{words}");
+    let (mut words, mut facts) = (String::new(), String::new());
+    // On a busy machine, three seconds can pass before the program begins.
+    for patience in ["3", "120"] {
+        let variables = [("RECORDER_LOAD", "true"), ("RECORDER_PATIENCE", patience)];
+        let Some(told) = on_a_disk(2048, &script, &variables) else { return };
+        (words, facts) = told;
+        assert!(words.contains(&format!("did not come within {patience} s")), "{words}");
+        if words.contains("could not be written (") {
+            break;
+        }
+    }
+    assert!(
+        words.contains("could not be written (") && words.contains("make room there"),
+        "{words}"
+    );
     assert!(facts.contains("\"failed\": \""), "{facts}");
 }
 
