@@ -206,6 +206,30 @@ fn closes_its_inspector(program: &mut Program) {
     assert!(program.child.try_wait().unwrap().is_none(), "the process ended");
 }
 
+/// The error was: without a word, `attach` waited for a process whose event loop was blocked, for five seconds only.
+#[test]
+fn a_wait_for_a_blocked_event_loop_is_told() {
+    let Some(node) = nodes().pop() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (run, go) = (folder.path().join("live").display().to_string(), folder.path().join("go"));
+    let blocks = "setTimeout(() => require('child_process').execSync('until test -e \"$GO\"; do sleep 0.1; done'));";
+    let mut command = Command::new(&node);
+    command.args(["--inspect-port=0", "-e", &format!("{BUSY} {blocks}")]).env("GO", &go);
+    let mut program = Program::start(command);
+    let pid = program.child.id().to_string();
+    let mut attached = Attached::start(&["--pid", &pid, "--duration", "300ms", "-o", &run]);
+    while !attached.written.contains("does not answer yet: its event loop may be blocked") {
+        assert!(
+            attached.lines.read_line(&mut attached.written).unwrap() > 0,
+            "{}",
+            attached.written
+        );
+    }
+    std::fs::write(&go, "").unwrap();
+    assert!(attached.end(), "{}", attached.written);
+    closes_its_inspector(&mut program);
+}
+
 /// The error was: when the work failed before the profiler started, the inspector stayed open. The message was
 /// that it belongs to process 0.
 #[test]

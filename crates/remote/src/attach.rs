@@ -3,16 +3,17 @@
 use crate::Error;
 use crate::inspector::process::InspectorPort;
 use crate::inspector::session::Session;
-use crate::inspector::{self, LOCALHOST, Target, process};
+use crate::inspector::{LOCALHOST, Target, process};
+use crate::together::{Together, close_of, close_opened, connected};
 use serde_json::{Value, json};
 use spikeflame_profile::wall;
+use std::cell::{Cell, OnceCell};
 use std::collections::HashSet;
 use std::fs;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Sender};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Settings of [`attach`]: the processes to profile, the time, and the folder for the results.
 #[derive(Clone, Debug)]
@@ -33,6 +34,11 @@ pub struct Attach {
 /// A step of [`attach`] that concerns one target, for the caller to display.
 #[derive(Debug)]
 pub enum AttachEvent {
+    /// A process has not answered for two seconds: its event loop may be blocked, or the machine busy.
+    Waiting {
+        /// The target, as the caller named it.
+        target: Target,
+    },
     /// The profiler of a process was started.
     Started {
         /// The target, as the caller named it.
@@ -154,68 +160,6 @@ pub fn attach(
     Ok(AttachResult { folder: folder.clone(), profiles, failed })
 }
 
-/// The state that the targets share.
-struct Together {
-    /// The number of targets whose inspectors a signal opens. Every process opens it at one port, so
-    /// they take turns.
-    signals: usize,
-    /// The processes whose turn has come.
-    turns: Mutex<HashSet<u32>>,
-    /// The processes that are profiled: name of the host, number, and start.
-    known: Mutex<HashSet<(String, u32, String)>>,
-}
-
-impl Together {
-    fn new(targets: &[Target]) -> Self {
-        let signals = targets.iter().filter(|target| matches!(target, Target::Process(_))).count();
-        Self { signals, turns: Mutex::default(), known: Mutex::default() }
-    }
-
-    /// Opens the inspector of a process. With several processes, it is moved from the port at which
-    /// the next one opens its own.
-    fn open(&self, pid: u32, stop: &dyn Fn() -> bool) -> Result<InspectorPort, Error> {
-        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-        if !turns.insert(pid) {
-            return Err(Error::SameProcess { target: format!("process {pid}"), pid });
-        }
-        let found = process::open(pid, stop)?;
-        if !found.opened || self.signals < 2 {
-            return Ok(found);
-        }
-        make_room(pid, found.port).inspect_err(|_| close_opened(pid, found.port))
-    }
-
-    /// Notes a process. Returns false when it is there already.
-    fn add(&self, host: &str, pid: u32, began: &str) -> bool {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert((host.to_owned(), pid, began.to_owned()))
-    }
-}
-
-/// Moves the inspector of a process to another port, and returns that.
-fn make_room(pid: u32, port: u16) -> Result<InspectorPort, Error> {
-    let mut session = connected(LOCALHOST, port, &format!("process {pid}"))?;
-    let moved = session.evaluate(MOVE);
-    session.close();
-    moved?;
-    process::moved(pid, port)
-}
-
-/// Connects to the inspector at a port.
-fn connected(host: &str, port: u16, target: &str) -> Result<Session, Error> {
-    let (address, path) = inspector::find(host, port, Duration::from_secs(5))?;
-    Session::open(address, &path, target)
-}
-
-/// Asks a process to close its inspector, in a session of its own. Failures are passed over, because the caller
-/// has an error to return.
-fn close_opened(pid: u32, port: u16) {
-    if let Ok(mut session) = connected(LOCALHOST, port, &format!("process {pid}")) {
-        let _ = session.evaluate(&close_of(pid));
-        session.close();
-    }
-}
-
 /// The profile of one target.
 struct TargetProfile {
     path: PathBuf,
@@ -264,24 +208,6 @@ fn beside(used_us: f64, profile: &Value) -> Option<(f64, f64)> {
     (length_us > 0.0 && is_clear).then_some((process, profile))
 }
 
-/// Returns an expression that closes the inspector of a process after this session has ended. Closing it at once
-/// would wait for the session. The expression does nothing in another process, whose inspector nobody asked to
-/// open. It has `require` only while it is evaluated: a timer that called it would end the process with a
-/// `ReferenceError`.
-fn close_of(pid: u32) -> String {
-    let numbers = process::numbers(pid);
-    format!(
-        "{numbers:?}.includes(process.pid) && (inspector => {{
-  setTimeout(() => {{ try {{ inspector.close(); }} catch {{}} }}, 200).unref();
-}})(require('inspector'))"
-    )
-}
-
-/// An expression that opens the inspector at a free port after this session has ended.
-const MOVE: &str = "(inspector => {
-  setTimeout(() => { try { inspector.close(); inspector.open(0, '127.0.0.1'); } catch {} }, 200).unref();
-})(require('inspector'))";
-
 fn one(
     at: usize,
     target: &Target,
@@ -290,10 +216,13 @@ fn one(
     events: &Sender<AttachEvent>,
     all: &Together,
 ) -> Result<TargetProfile, Error> {
+    let stop_late = late(stop, || {
+        let _ = events.send(AttachEvent::Waiting { target: target.clone() });
+    });
     let (host, port, asked, opened) = match target {
         Target::Inspector { host, port } => (host.clone(), *port, None, None),
         Target::Process(pid) => {
-            let InspectorPort { port, opened } = all.open(*pid, stop)?;
+            let InspectorPort { port, opened } = all.open(*pid, &stop_late)?;
             (LOCALHOST.to_owned(), port, Some(*pid), opened.then_some(port))
         }
     };
@@ -303,7 +232,7 @@ fn one(
     let mut session = session.inspect_err(|_| {
         to_close.into_iter().for_each(|pid| close_opened(pid, port));
     })?;
-    let taken = facts_of(&mut session, target, asked, all).and_then(|facts| {
+    let taken = facts_of(&mut session, target, asked, all, &stop_late).and_then(|facts| {
         if stop() {
             return Err(Error::Interrupted);
         }
@@ -339,14 +268,29 @@ fn one(
     Ok(TargetProfile { path, facts })
 }
 
+/// The time without an answer after which a target is named.
+const LATE: Duration = Duration::from_secs(2);
+
+/// Returns `stop` as a function that also calls `tell` once, [`LATE`] after its own first call.
+fn late(stop: impl Fn() -> bool, tell: impl Fn()) -> impl Fn() -> bool {
+    let (began, is_told) = (OnceCell::new(), Cell::new(false));
+    move || {
+        if began.get_or_init(Instant::now).elapsed() > LATE && !is_told.replace(true) {
+            tell();
+        }
+        stop()
+    }
+}
+
 /// Returns the facts about the process of a session, when it is the one that was asked for and no other target's.
 fn facts_of(
     session: &mut Session,
     target: &Target,
     asked: Option<u32>,
     all: &Together,
+    stop: &dyn Fn() -> bool,
 ) -> Result<Value, Error> {
-    let facts = session.evaluate(FACTS)?;
+    let facts = session.evaluate_unless(FACTS, stop)?;
     let pid = pid_in(&facts);
     if let Some(asked) = asked.filter(|asked| !process::numbers(*asked).contains(&pid)) {
         let target = session.place();

@@ -74,7 +74,7 @@ pub enum Error {
         target: String,
         /// The name of the command, such as `Profiler.start`.
         method: &'static str,
-        /// The inspector's reason, or `no answer in time`.
+        /// The inspector's reason, or a text that begins with `no answer in time`.
         text: String,
     },
     /// The connection to the inspector ended or failed during the work, for example because the

@@ -18,6 +18,7 @@ mod journal;
 mod messages;
 mod pull;
 mod push;
+mod together;
 
 pub use attach::{Attach, AttachEvent, AttachResult, attach};
 pub use error::Error;

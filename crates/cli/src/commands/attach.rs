@@ -16,7 +16,14 @@ pub(crate) fn run(args: &AttachArgs, cli: &Cli) -> Result<(), Failure> {
 /// Prints an event of a target on standard error.
 fn tell(event: &AttachEvent, cli: &Cli) {
     match event {
-        AttachEvent::Started { .. } if cli.quiet => {}
+        AttachEvent::Started { .. } | AttachEvent::Waiting { .. } if cli.quiet => {}
+        AttachEvent::Waiting { target } => output::complain(
+            "attach",
+            &format!(
+                "{target} does not answer yet: its event loop may be blocked, or the machine busy; waiting (Ctrl-C \
+                 ends the wait)"
+            ),
+        ),
         AttachEvent::Started { target, pid, opened: None } => {
             output::complain("attach", &format!("{target}: process {pid} is profiled"));
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 /// The longest wait for the inspector.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The longest wait after an interruption for an inspector that the signal opens, so that it can be closed.
 const LAST_WAIT: Duration = Duration::from_secs(1);
@@ -68,7 +68,8 @@ pub(crate) fn open(pid: u32, stop: &dyn Fn() -> bool) -> Result<InspectorPort, E
     }
     Err(refused(
         "it opened no inspector that answers here: the program may handle SIGUSR1 itself, another \
-         process may have port 9229, or it runs in a container; name its inspector as HOST:PORT",
+         process may have port 9229, or it runs in a container (name its inspector as HOST:PORT); when its event \
+         loop is blocked, the inspector opens later, and stays open",
     ))
 }
 

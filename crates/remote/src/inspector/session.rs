@@ -14,6 +14,10 @@ const LARGEST_MESSAGE_BYTES: usize = 1 << 30;
 /// The longest time for which one read waits.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// The reason of a command without an answer.
+const NO_ANSWER: &str =
+    "no answer in time: its event loop may be blocked in native code, or wait for a child process";
+
 /// A session with one process.
 pub(crate) struct Session {
     socket: WebSocket<TcpStream>,
@@ -50,6 +54,17 @@ impl Session {
         parameters: Value,
         patience: Duration,
     ) -> Result<Value, Error> {
+        self.call_unless(method, parameters, patience, &|| false)
+    }
+
+    /// Does what [`Session::call`] does until `stop` returns true.
+    fn call_unless(
+        &mut self,
+        method: &'static str,
+        parameters: Value,
+        patience: Duration,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Value, Error> {
         self.last += 1;
         let command = json!({ "id": self.last, "method": method, "params": parameters });
         self.socket.send(Message::text(command.to_string())).map_err(|_| self.gone())?;
@@ -64,18 +79,31 @@ impl Session {
                 }
                 return Ok(answer.get_mut("result").map(Value::take).unwrap_or_default());
             }
+            if stop() {
+                return Err(Error::Interrupted);
+            }
             if Instant::now() > until {
-                return Err(self.refused(method, "no answer in time"));
+                return Err(self.refused(method, NO_ANSWER));
             }
         }
     }
 
     /// Evaluates an expression in the process, and returns its value.
     pub(crate) fn evaluate(&mut self, expression: &str) -> Result<Value, Error> {
+        self.evaluate_unless(expression, &|| false)
+    }
+
+    /// Does what [`Session::evaluate`] does until `stop` returns true.
+    pub(crate) fn evaluate_unless(
+        &mut self,
+        expression: &str,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Value, Error> {
         let parameters = json!({
             "expression": expression, "returnByValue": true, "includeCommandLineAPI": true,
         });
-        let mut answer = self.call("Runtime.evaluate", parameters, Duration::from_secs(30))?;
+        let patience = Duration::from_secs(30);
+        let mut answer = self.call_unless("Runtime.evaluate", parameters, patience, stop)?;
         Ok(answer.pointer_mut("/result/value").map(Value::take).unwrap_or_default())
     }
 
