@@ -39,6 +39,9 @@ pub(crate) fn why(
         (Profiler::CpuProf, true) => {
             "it was killed, and a .cpuprofile is only written at the end; a tick log is written at once"
         }
-        _ => "Node wrote none; the program may have changed its flags or started no script",
+        _ => {
+            "Node wrote none: the command that starts the program may have dropped the profiler's flags, or no \
+              script ran; name Node itself as the program (`record ... -- node main.js`)"
+        }
     }
 }

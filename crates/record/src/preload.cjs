@@ -189,7 +189,8 @@ function start() {
   // are no files, and both ends of its pipes are here.
   function inherited() {
     const stdio = ['inherit', 'inherit', 'inherit'];
-    const isInspected = process.execArgv.some((flag) => flag.startsWith('--inspect'));
+    // A channel to the parent is a socket too.
+    const isInspected = process.channel || process.execArgv.some((flag) => flag.startsWith('--inspect'));
     const links = Array.from({ length: 64 }, (_, fd) => guarded(() => fs.readlinkSync(`/proc/self/fd/${fd}`))() || '');
     links.forEach((link, fd) => {
       const isFile = link.startsWith('/') && link !== '/dev/null';
@@ -213,13 +214,22 @@ function start() {
     const isAgain = process.env.SPIKEFLAME_SPAWNED_BY === `${process.ppid}`;
     delete process.env.SPIKEFLAME_SPAWNED_BY;
     const isRunning = isAgain || process.execArgv.includes(flags[0]);
-    if (!script || isTool(script) || isRunning || process.channel) return false;
+    if (!script || isTool(script) || isRunning) return false;
+    // A parent that has this module passes the flags on itself. Node's watch mode loads no modules into itself.
+    const { channel } = process;
+    if (channel && fs.existsSync(path.join(own, `process-${process.ppid}.json`))) return false;
     const child = require('child_process').spawn(
       process.execPath, [...flags, ...process.execArgv, ...process.argv.slice(1)],
       {
-        stdio: inherited(), argv0: process.argv0,
+        stdio: channel ? [...inherited(), 'ipc'] : inherited(), argv0: process.argv0,
         env: { ...process.env, SPIKEFLAME_SPAWNED_BY: `${process.pid}` },
       });
+    if (channel) {
+      const pass = (from, to) => from.on('message', guarded((message, handle) => to.connected && to.send(message, handle)));
+      pass(process, child);
+      pass(child, process);
+      process.on('disconnect', guarded(() => child.disconnect()));
+    }
     // The recorder notes a signal that its whole process group gets. The program gets each once: a
     // second SIGTERM would cut its orderly end short.
     const isSent = guarded((signal) => process.platform === 'linux' &&

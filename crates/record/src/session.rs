@@ -211,6 +211,11 @@ fn record_in(
             let answered = wait(options, folder, &mut group, stop, lines);
             let is_answered = matches!(answered, Ok(true));
             match answered {
+                Ok(true) if is_without_log(folder, options.profiler) => {
+                    facts.gather(folder);
+                    let why = none::why(folder, &facts, options.profiler, None);
+                    failure = Some(Error::NoProfile { why, log: folder.log() });
+                }
                 Ok(true) => {
                     facts.answered = Some(now());
                     watch(Event::Loading);
@@ -321,6 +326,12 @@ fn record_in(
         load_stopped,
         program_failed,
     })
+}
+
+/// Returns true when a process listens that has no tick log, which V8 opens before a program begins. A load would
+/// then be in vain.
+fn is_without_log(folder: &Folder, profiler: Profiler) -> bool {
+    profiler == Profiler::Prof && folder.is_listening() && logs(&folder.path, profiler).is_empty()
 }
 
 /// Returns the paths of the profiles in a run folder.

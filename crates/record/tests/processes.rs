@@ -178,3 +178,40 @@ fn a_load_in_the_background_is_named() {
         recorded(SERVER, |options| options.load = Some(background.into()));
     assert!(outcome.is_ok() && events.contains(&Event::LoadInBackground), "{events:?}");
 }
+
+/// The error was: below npm, the program of Node's watch mode was not profiled, because the mode loads no modules into
+/// itself and gives the program a channel. The load ran in vain.
+#[test]
+fn a_program_of_the_watch_mode_is_profiled_below_a_shell() {
+    let watches = Command::new("node").args(["--watch", "--version"]).output();
+    if !watches.is_ok_and(|output| output.status.success()) {
+        eprintln!("SKIPPED: no node, or one without a watch mode");
+        return;
+    }
+    let (folder, outcome, _) = recorded(SERVER, |options| {
+        let main = options.command[1].clone().into_string().unwrap();
+        options.command =
+            vec!["sh".into(), "-c".into(), format!("node --watch {main}; true").into()];
+        options.load = Some("true".into());
+    });
+    assert_eq!(outcome.unwrap().profiles.len(), 1, "{}", text(folder.path(), "app.log"));
+}
+
+/// Such a program is refused before the load runs.
+#[test]
+fn a_program_that_lost_the_flags_gets_no_load() {
+    if !has("node") {
+        return;
+    }
+    // The module of the recorder takes this for a program that it started with the flags.
+    let (_folder, outcome, events) = recorded(SERVER, |options| {
+        let main = options.command[1].clone().into_string().unwrap();
+        let line = format!("SPIKEFLAME_SPAWNED_BY=$$ node {main}; true");
+        options.command = vec!["sh".into(), "-c".into(), line.into()];
+        options.load = Some("true".into());
+    });
+    assert!(
+        matches!(outcome, Err(Error::NoProfile { .. })) && !events.contains(&Event::Loading),
+        "{outcome:?}"
+    );
+}
