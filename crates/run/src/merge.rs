@@ -49,8 +49,8 @@ pub struct Totals {
 /// `nanoseconds of cpu` or `samples`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Measure {
-    /// The unit of a weight of 1 after it was multiplied by `factor`: nanoseconds for samples
-    /// that stand for time, even where the recording counts ticks.
+    /// The unit of a weight of 1 in the sum: nanoseconds for samples that stand for time, even where the
+    /// recording counts ticks.
     pub(crate) unit: String,
     /// The kind of time, or the event that was sampled; empty when the recording does not contain it.
     pub(crate) kind: String,
