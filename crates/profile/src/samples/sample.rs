@@ -2,8 +2,9 @@
 
 use crate::stack::StackId;
 
-/// The state of V8 when a sample was taken, as the number of `StateTag` in V8's logs. Numbers
-/// without a constant here are possible in logs of other versions of V8.
+/// The state of V8 when a sample was taken, as the number of `StateTag` in V8's logs. The constants are
+/// the numbers of Node 16 and later. Logs of other versions may have others, and those from 7 on with
+/// another meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct VmState(pub u8);
 
