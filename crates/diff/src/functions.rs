@@ -1,35 +1,12 @@
 //! Matching functions between two versions of a file, where their lines may differ.
 
+use crate::same_lines::{FunctionPlace, Open, SameFunction};
 use hashbrown::{HashMap, HashSet};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The most functions of one name in changed code that are compared, on each side.
 const MOST_ALIKE: usize = 100;
-
-/// A function of one side, in one file.
-#[derive(Clone, Debug)]
-pub(crate) struct FunctionPlace<'a> {
-    /// The function's index in the side's list.
-    pub(crate) id: usize,
-    pub(crate) name: &'a str,
-    pub(crate) line: u32,
-    pub(crate) column: u32,
-    /// The names of its callers.
-    pub(crate) callers: HashSet<&'a str>,
-    /// The names of the functions that it calls.
-    pub(crate) callees: BTreeSet<&'a str>,
-}
-
-/// A function that exists on both sides, as indices in the two lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct SameFunction {
-    pub(crate) before: usize,
-    pub(crate) after: usize,
-    /// True when the place does not match: neither a unique name nor the line and the column show that
-    /// it is one function.
-    pub(crate) guessed: bool,
-}
 
 /// Pairs the functions of two versions of a file.
 ///
@@ -49,17 +26,18 @@ pub(crate) fn pair(
         .iter()
         .map(|(before, after)| SameFunction { before: before.id, after: after.id, guessed: false })
         .collect();
-    let used: HashSet<usize> = pairs.iter().map(|pair| pair.before).collect();
-    let mut taken: HashSet<usize> = pairs.iter().map(|pair| pair.after).collect();
     let shifts = Shifts::new(&anchors);
+    let line_after = |function: &FunctionPlace<'_>| {
+        let (above, below) = shifts.around(function.line);
+        (above == below).then(|| i64::from(function.line) + above)
+    };
+    let mut open = Open::new(&before, &after, &pairs);
+    pairs.extend(open.by_last_names(line_after));
     if have_other_columns(&anchors) {
-        let left_before = before.iter().filter(|function| !used.contains(&function.id));
-        let left_after = after.iter().filter(|function| !taken.contains(&function.id));
-        let by_lines = by_lines(left_before, left_after, &shifts);
-        taken.extend(by_lines.iter().map(|pair| pair.after));
-        pairs.extend(by_lines);
+        pairs.extend(open.by_lines(line_after));
     }
     let used: HashSet<usize> = pairs.iter().map(|pair| pair.before).collect();
+    let mut taken: HashSet<usize> = pairs.iter().map(|pair| pair.after).collect();
     let by_place: HashMap<(&str, i64, u32), &FunctionPlace<'_>> =
         after.iter().map(|f| ((f.name, i64::from(f.line), f.column), f)).collect();
     let mut rest = Vec::new();
@@ -164,48 +142,6 @@ fn have_other_columns(anchors: &[(&FunctionPlace<'_>, &FunctionPlace<'_>)]) -> b
     let stayed = || anchors.iter().filter(|(before, after)| shift_of(before, after) == 0);
     let others = stayed().filter(|(before, after)| before.column != after.column).count();
     others >= LEAST_ANCHORS && others * 2 > stayed().count()
-}
-
-/// Pairs functions that are alone at their line, first those of one name.
-fn by_lines<'p, 'a: 'p>(
-    before: impl Iterator<Item = &'p FunctionPlace<'a>>,
-    after: impl Iterator<Item = &'p FunctionPlace<'a>>,
-    shifts: &Shifts,
-) -> Vec<SameFunction> {
-    let (mut before, mut after): (Vec<_>, Vec<_>) = (before.collect(), after.collect());
-    let line_after = |function: &FunctionPlace<'_>| {
-        let (above, below) = shifts.around(function.line);
-        (above == below).then(|| i64::from(function.line) + above)
-    };
-    let mut pairs = Vec::new();
-    for with_name in [true, false] {
-        let name = |function: &FunctionPlace<'a>| if with_name { function.name } else { "" };
-        let here = alone(&before, |function| Some((name(function), line_after(function)?)));
-        let there = alone(&after, |function| Some((name(function), i64::from(function.line))));
-        let found: Vec<(usize, usize)> =
-            here.iter().filter_map(|(place, id)| Some(((*id)?, (*there.get(place)?)?))).collect();
-        before.retain(|function| found.iter().all(|(id, _)| *id != function.id));
-        after.retain(|function| found.iter().all(|(_, id)| *id != function.id));
-        let pair = |(before, after)| SameFunction { before, after, guessed: true };
-        pairs.extend(found.into_iter().map(pair));
-    }
-    pairs.sort_unstable_by_key(|pair| pair.before);
-    pairs
-}
-
-/// Returns the functions by their place; `None` for a place with two.
-fn alone<'a>(
-    functions: &[&FunctionPlace<'a>],
-    place: impl Fn(&FunctionPlace<'a>) -> Option<(&'a str, i64)>,
-) -> BTreeMap<(&'a str, i64), Option<usize>> {
-    let mut places = BTreeMap::new();
-    for function in functions {
-        if let Some(place) = place(function) {
-            let known = places.entry(place);
-            known.and_modify(|id| *id = None).or_insert(Some(function.id));
-        }
-    }
-    places
 }
 
 /// Returns the functions whose name occurs once on both sides, in the order before, without those that
@@ -352,6 +288,7 @@ impl Shifts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     fn side<'a>(functions: &[(&'a str, u32, &[&'a str])]) -> Vec<FunctionPlace<'a>> {
         let of =
@@ -364,6 +301,16 @@ mod tests {
                 callees: BTreeSet::new(),
             };
         functions.iter().enumerate().map(of).collect()
+    }
+
+    /// A minifier dropped the name of `res.json = function json() {`, so that V8 called it `res.json` in one bundle.
+    #[test]
+    fn a_name_with_what_it_was_assigned_to_is_one_at_its_line() {
+        let before = side(&[("send", 10, &[]), ("res.json", 20, &[]), ("Old.parse", 30, &[])]);
+        let after = side(&[("send", 12, &[]), ("json", 22, &[]), ("New.parse", 32, &[])]);
+        let pairs: Vec<_> =
+            pair(before, after).iter().map(|of| (of.before, of.after, of.guessed)).collect();
+        assert_eq!(pairs, [(0, 0, false), (1, 1, false)]);
     }
 
     /// The error was: a handler of messages was added above the handler of requests, and the two had

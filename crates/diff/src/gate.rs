@@ -5,8 +5,8 @@ use crate::comparison::{Badge, Comparison, Row};
 use crate::measure::{Doubt, Measure, Verdict};
 use crate::unit::Unit;
 use crate::warning::Warning;
-use spikeflame_profile::{GroupBy, Kind};
-use std::collections::BTreeMap;
+use spikeflame_profile::{GroupBy, Kind, package_of};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -33,7 +33,7 @@ pub enum Gate {
     TotalOf(String, Limit),
 }
 
-/// The least share of a new function's cost that left one function of its file when this was split.
+/// The least share of a new function's cost that left other functions when these were split; the inverse of the most.
 const MOVED: f64 = 0.8;
 
 /// The smallest rise of one function that crosses [`Gate::REGRESSION`], as a share of the cost of
@@ -277,12 +277,14 @@ fn rises(comparison: &Comparison, by: GroupBy, least: f64) -> Vec<(&Row, &Measur
             cost.verdict == Verdict::Changed && cost.both(rises)
         };
         let head = row.explained.map_or(at, |explained| explained.by);
-        if rows.get(head).is_some_and(|head| is_paid(row, head))
-            || is_split_off(row, comparison, least)
-        {
+        if rows.get(head).is_some_and(|head| is_paid(row, head)) {
             continue;
         }
-        for cost in [&row.self_cost, &row.total_cost].into_iter().filter(worse) {
+        let costs: [fn(&Row) -> &Measure; 2] = [|row| &row.self_cost, |row| &row.total_cost];
+        // The total of a builtin is mostly that of the functions that it calls back.
+        let costs = costs.into_iter().take(if is_builtin(row) { 1 } else { 2 });
+        let costs = costs.filter(|of| !is_split_off(row, comparison, least, *of));
+        for cost in costs.map(|of| of(row)).filter(worse) {
             let of = (at == head, row, cost);
             let known = largest.entry(head).or_insert(of);
             // The cause itself names the change, when it rose enough.
@@ -296,22 +298,43 @@ fn rises(comparison: &Comparison, by: GroupBy, least: f64) -> Vec<(&Row, &Measur
     rises
 }
 
-/// Returns true for a new function whose cost left another function of its file: one was split in two.
-fn is_split_off(row: &Row, comparison: &Comparison, least: f64) -> bool {
-    let in_file = |of: &&Row| of.file == row.file && of.self_cost.verdict == Verdict::Changed;
-    let mut fallen = comparison.functions.rows.iter().filter(in_file);
-    let mut files = comparison.files.rows.iter();
+/// Returns true for a new function whose cost left another one of its package, or outside of packages, or all of
+/// those that cost less: a part of them became this function. Their files together cost no more than before.
+fn is_split_off(
+    row: &Row,
+    comparison: &Comparison,
+    least: f64,
+    cost: impl Fn(&Row) -> &Measure,
+) -> bool {
+    let package = package_of(&row.file);
+    let may_give = |of: &&Row| {
+        cost(of).verdict == Verdict::Changed
+            && cost(of).change < 0.0
+            && of.kind == row.kind
+            && package_of(&of.file) == package
+    };
+    let gave = |givers: &[&Row]| {
+        let given: f64 = givers.iter().map(|of| cost(of).change).sum();
+        let part = -given / cost(row).change;
+        let files: BTreeSet<&str> = givers.iter().chain([&row]).map(|of| &*of.file).collect();
+        let of_files = comparison.files.rows.iter().filter(|of| files.contains(&*of.label));
+        let rise: f64 = of_files.map(|of| of.self_cost.change).sum();
+        (MOVED..=1.0 / MOVED).contains(&part) && rise < least
+    };
+    let givers: Vec<&Row> = comparison.functions.rows.iter().filter(may_give).collect();
     row.badges.contains(&Badge::New)
-        && fallen.any(|of| of.self_cost.change <= -MOVED * row.self_cost.change)
-        && files.any(|of| of.label == row.file && of.self_cost.change < least)
+        && (gave(&givers) || givers.iter().any(|of| gave(std::slice::from_ref(of))))
 }
 
 /// Returns true for a builtin whose rise is part of the cost of the function that explains it, when this
 /// cost fell.
 fn is_paid(row: &Row, head: &Row) -> bool {
-    let is_builtin = matches!(row.kind, Some(Kind::Builtin | Kind::BytecodeHandler));
     let is_below = row.explained.is_some_and(|explained| explained.relation == Relation::Caller);
-    is_builtin && is_below && head.total_cost.change < 0.0
+    is_builtin(row) && is_below && head.total_cost.change < 0.0
+}
+
+fn is_builtin(row: &Row) -> bool {
+    matches!(row.kind, Some(Kind::Builtin | Kind::BytecodeHandler))
 }
 
 /// Returns false for a row whose cost the engine may have moved.

@@ -95,6 +95,7 @@ mod row_calls;
 mod row_noise;
 mod rows;
 mod run;
+mod same_lines;
 mod same_run;
 mod sentences;
 mod session;

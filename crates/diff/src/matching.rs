@@ -3,9 +3,10 @@
 //! moved.
 
 use crate::files::{LoneFiles, Names, common_roots, pair as pair_files, replaced};
-use crate::functions::{FunctionPlace, pair as pair_functions};
+use crate::functions::pair as pair_functions;
 use crate::moved::{FunctionNames, bundled, moved, nameless};
 use crate::run::{FunctionCount, RunCounts};
+use crate::same_lines::FunctionPlace;
 use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::{Category, GroupBy, Kind, group_of};
 use std::borrow::Cow;

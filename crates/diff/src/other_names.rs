@@ -8,6 +8,7 @@ use crate::analysis::Analysis;
 use crate::matching::{FunctionPair, Matching, SideFunction, SideFunctions};
 use crate::measure::{ALPHA, Doubt, Verdict};
 use crate::run::RunCounts;
+use crate::same_lines::last_name;
 use crate::table::{Grouping, Side};
 use crate::texts::Text;
 use crate::warning::Warning;
@@ -367,10 +368,11 @@ fn add(
     }
 }
 
-/// Returns the name that a row's functions have on both sides; `None` when they have none or two.
+/// Returns the name that a row's functions have on both sides, perhaps with another word before its last dot;
+/// `None` when they have none or two.
 fn common_name<'s>(functions: Functions<'s, '_>) -> Option<&'s str> {
     let [before, after] = functions.map(|of| of.map(|of| of.count.name.as_str()));
-    before.filter(|name| after == Some(*name) && !name.is_empty())
+    before.filter(|name| after.map(last_name) == Some(last_name(name)) && !name.is_empty())
 }
 
 fn is_short(name: &str) -> bool {

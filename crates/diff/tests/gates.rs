@@ -59,6 +59,49 @@ fn a_function_that_was_split_in_two_crosses_no_gate() {
     assert!(after(400, 600));
     assert!(!after(400, 1_500), "the file costs more");
     assert!(!after(1_000, 600), "nothing fell");
+    // The part may be in another file, and may call others.
+    let moved = |place: &str, below: [u32; 3]| {
+        let part = format!("serve /srv/main.js:3:10;part {place}");
+        let native = format!("{part};sha256_block_data_order");
+        let [one, two, three] = below;
+        let hot = (HOT, [1_000, 1_015, 990, 400, 405, 394]);
+        let part = (&*part, [0, 0, 0, 600, 593, 604]);
+        let lines = [hot, part, (&native, [0, 0, 0, one, two, three])];
+        holds(&compared(&lines, [1_000.0, 1_000.0], false), "regression")
+    };
+    assert!(moved("/srv/other.js:20:14", [0; 3]));
+    // An async function that a compiler rewrote gave its cost, with that of all that it calls, to another one.
+    let of = |place: &str, own: [u32; 6]| {
+        let stack = format!("serve /srv/main.js:3:10;work {place}");
+        [(format!("{stack};sha256"), own), (stack, own)]
+    };
+    let lines = [
+        of("/srv/src/work.js:4:14", [1_000, 1_015, 990, 10, 11, 9]),
+        of("/srv/dist/work.js:5:54", [0, 0, 0, 995, 1_002, 990]),
+    ];
+    let lines: Vec<(&str, [u32; 6])> =
+        lines.iter().flatten().map(|(stack, own)| (stack.as_str(), *own)).collect();
+    assert!(holds(&compared(&lines, [1_000.0, 1_000.0], false), "regression"));
+    assert!(!moved("/srv/node_modules/b/index.js:2:2", [0; 3]), "of another package");
+    assert!(!moved("/srv/hot.js:20:14", [900, 894, 905]), "what it calls is new");
+}
+
+/// A builtin that calls functions back has their cost as its total.
+#[test]
+fn a_builtin_that_only_passes_calls_on_crosses_no_gate() {
+    let below = |between: &str, own| {
+        (format!("serve /srv/main.js:3:10{between};hot /srv/hot.js:4:14"), own)
+    };
+    let lines = [
+        below("", [1_000, 1_015, 990, 0, 0, 0]),
+        below(";Builtin: PromiseConstructor", [0, 0, 0, 1_005, 1_010, 995]),
+    ];
+    let lines = lines.each_ref().map(|(stack, own)| (stack.as_str(), *own));
+    let comparison = compared(&lines, [1_000.0, 1_000.0], false);
+    let builtin =
+        comparison.functions.rows.iter().find(|row| row.label.starts_with("Builtin")).unwrap();
+    assert!(builtin.total_cost.after > 0.9 && builtin.self_cost.after == 0.0, "{builtin:#?}");
+    assert!(holds(&comparison, "regression"));
 }
 
 /// With half of the requests, the start costs twice as much per request.

@@ -13,6 +13,7 @@ pub(crate) use self::costs::Costs;
 use self::calls::{Calls, Neighbours};
 use self::places::{Lone, Shifts, files_after, is_column_kept, shifts};
 use crate::matching::{Matching, SideFunctions};
+use crate::same_lines::last_name;
 use crate::table::Side;
 use hashbrown::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,7 +50,7 @@ impl Signs {
     /// Returns the word that two functions must have in common: the file, or the name of the method.
     fn key<'a>(self, function: &Lone<'a>) -> &'a str {
         match self {
-            Self::Method => function.name.rsplit('.').next().unwrap_or(function.name),
+            Self::Method => last_name(function.name),
             _ => function.file,
         }
     }
