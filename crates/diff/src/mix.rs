@@ -3,6 +3,7 @@
 use crate::run::RunCounts;
 use crate::table::Side;
 use crate::warning::Warning;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An endpoint whose share of the requests differs by less is not reported.
@@ -39,12 +40,13 @@ fn of_side<'r>(
 fn other_mix(runs: &[(Side, &RunCounts)]) -> Option<Warning> {
     let [before, after] =
         [requests_of(of_side(runs, Side::Before))?, requests_of(of_side(runs, Side::After))?];
-    let sum = |of: &BTreeMap<&str, f64>| of.values().sum::<f64>();
+    let sum = |of: &BTreeMap<Cow<'_, str>, f64>| of.values().sum::<f64>();
     let (all_before, all_after) = (sum(&before), sum(&after));
-    let names: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
+    let names: BTreeSet<&str> = before.keys().chain(after.keys()).map(AsRef::as_ref).collect();
     let shares = names.into_iter().map(|name| {
-        let of =
-            |side: &BTreeMap<&str, f64>, all: f64| side.get(name).copied().unwrap_or(0.0) / all;
+        let of = |side: &BTreeMap<Cow<'_, str>, f64>, all: f64| {
+            side.get(name).copied().unwrap_or(0.0) / all
+        };
         (name, of(&before, all_before), of(&after, all_after))
     });
     let apart = |(_, one, other): &(&str, f64, f64)| (one - other).abs();
@@ -74,10 +76,11 @@ pub struct MixRange {
 /// differs with certainty, and when the requests are not known of each run.
 pub(crate) fn range(points: &[Vec<&RunCounts>]) -> Option<MixRange> {
     let of_points = points.iter().map(|runs| requests_of(runs.iter().copied()));
-    let of_points: Vec<BTreeMap<&str, f64>> = of_points.collect::<Option<_>>()?;
-    let names: BTreeSet<&str> = of_points.iter().flat_map(BTreeMap::keys).copied().collect();
+    let of_points: Vec<BTreeMap<Cow<'_, str>, f64>> = of_points.collect::<Option<_>>()?;
+    let names: BTreeSet<&str> =
+        of_points.iter().flat_map(BTreeMap::keys).map(AsRef::as_ref).collect();
     let ranges = names.into_iter().filter_map(|name| {
-        let share = |(at, of): (usize, &BTreeMap<&str, f64>)| {
+        let share = |(at, of): (usize, &BTreeMap<Cow<'_, str>, f64>)| {
             let all = of.values().sum::<f64>();
             (of.get(name).copied().unwrap_or(0.0) / all, all, at)
         };
@@ -99,20 +102,38 @@ fn is_other((one, of_one): (f64, f64), (other, of_other): (f64, f64)) -> bool {
 }
 
 /// Returns the requests of some runs by endpoint; `None` when they are not known of each run.
-fn requests_of<'r>(runs: impl Iterator<Item = &'r RunCounts>) -> Option<BTreeMap<&'r str, f64>> {
+fn requests_of<'r>(
+    runs: impl Iterator<Item = &'r RunCounts>,
+) -> Option<BTreeMap<Cow<'r, str>, f64>> {
     let mut requests = BTreeMap::new();
     for run in runs {
         if run.mix.endpoints.is_empty() {
             return None;
         }
         for (name, number) in &run.mix.endpoints {
-            *requests.entry(without_host(name)).or_default() += *number as f64;
+            *requests.entry(general(name)).or_default() += *number as f64;
         }
     }
     Some(requests)
 }
 
-/// Returns an endpoint without the scheme and the host of an address: both sides may have other ports.
+/// Returns an address without its host and its query, and with a star for each number in its path: both sides may
+/// have other ports, and the values of a load test that counts up are no other requests. Other names are kept.
+fn general(endpoint: &str) -> Cow<'_, str> {
+    let path = without_host(endpoint);
+    if !path.starts_with('/') {
+        return Cow::Borrowed(endpoint);
+    }
+    let path = path.split(['?', '#']).next().unwrap_or(path);
+    let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|c| c.is_ascii_digit());
+    if !path.split('/').any(|part| is_number(&part)) {
+        return Cow::Borrowed(path);
+    }
+    let parts = path.split('/').map(|part| if is_number(&part) { "*" } else { part });
+    Cow::Owned(parts.collect::<Vec<_>>().join("/"))
+}
+
+/// Returns an endpoint without the scheme and the host of an address.
 fn without_host(endpoint: &str) -> &str {
     let path = endpoint.split_once("://").and_then(|(_, rest)| {
         let at = rest.find('/')?;
@@ -175,6 +196,15 @@ mod tests {
             "so few requests differ by chance"
         );
         assert!(warned(mix("", 800, 200), RequestMix::default()).is_empty());
+        // A query that counts up, and a number in the path, are no other requests.
+        let counted = |from: u64| RequestMix {
+            endpoints: (from..from + 9)
+                .map(|n| (format!("http://x:1/i/{n}/of?n={n}"), 100))
+                .collect(),
+            ..mix("", 0, 0)
+        };
+        assert!(warned(counted(0), counted(20)).is_empty());
+        assert_eq!(general("GET /a?b"), "GET /a?b", "a name");
     }
 
     /// The function of the endpoint with more requests crossed the gate `regression`.
