@@ -24,6 +24,9 @@ const FEWEST_SAMPLES: f64 = 10.0;
 const SURE: f64 = 0.01;
 /// A certain change of all rows together by less than this ratio does not matter.
 const LEAST_TOTAL_RATIO: f64 = 1.03;
+/// The rises of all rows together that are tried to find one that would have been certain.
+const RISES: [f64; 14] =
+    [1.03, 1.04, 1.05, 1.06, 1.08, 1.1, 1.12, 1.15, 1.2, 1.25, 1.3, 1.4, 1.6, 2.0];
 /// The noise of all rows counts as this many degrees of freedom in the noise of each row.
 const PRIOR_DF: f64 = 4.0;
 
@@ -96,6 +99,8 @@ pub struct Drifts {
     pub unit: Unit,
     /// The cost of everything. It is not corrected for the machine's speed.
     pub total: Drift,
+    /// The least rise of `total` that would have been called a change, as a ratio; `None` when it did change.
+    pub(crate) visible_rise: Option<f64>,
     /// One course for each row of the counts, in their order.
     pub rows: Vec<Drift>,
 }
@@ -159,9 +164,15 @@ pub fn drifts(points: &[TableRun], counts: &Counts, unit: Option<Unit>) -> Resul
     let rows = rows.map(|(row, of)| drift(row, of, (typical, critical), least)).collect();
     let all = Series::new(&sums, &bare);
     let p = all.test(None).p();
-    let ratio = if p <= SURE { LEAST_TOTAL_RATIO } else { LEAST_RATIO };
-    let total = drift(all, (Some(p), Some(p)), (None, ALPHA), (ratio, 0.0));
-    Ok(Drifts { unit: exposures.unit, total, rows })
+    let visible_rise = all.visible_rise();
+    let total = drift(all, (Some(p), Some(p)), (None, ALPHA), (least_total_ratio(p), 0.0));
+    let visible_rise = visible_rise.filter(|_| !total.is_changed());
+    Ok(Drifts { unit: exposures.unit, total, visible_rise, rows })
+}
+
+/// Returns the least ratio of a change of all rows together that matters.
+fn least_total_ratio(p: f64) -> f64 {
+    if p <= SURE { LEAST_TOTAL_RATIO } else { LEAST_RATIO }
 }
 
 /// Returns the row with its course. It is not resolved when `q` is above [`ALPHA`], and when the
@@ -291,6 +302,24 @@ impl Series {
         Chances { step, pair, creep }
     }
 
+    /// Returns the least of [`RISES`] that would have been a change at the most likely change point, with the noise
+    /// around it.
+    fn visible_rise(&self) -> Option<f64> {
+        let (at, _) = self.step(0..self.logs.len(), None)?;
+        let (left, right) = self.logs.split_at_checked(at)?;
+        let (before, after) = (mean_and_variance(left).0, mean_and_variance(right).0);
+        let with = |rise: f64| {
+            let level = left.iter().map(|log| log - before);
+            level.chain(right.iter().map(|log| log - after + rise.ln())).collect()
+        };
+        let is_seen = |rise: &f64| {
+            let (costs, halves) = (Vec::new(), self.halves.clone());
+            let p = Self { costs, logs: with(*rise), halves, ..*self }.test(None).p();
+            p <= ALPHA && *rise >= least_total_ratio(p)
+        };
+        RISES.into_iter().find(is_seen)
+    }
+
     /// The most likely change point within some points, and its p for all places together.
     fn step(&self, points: Range<usize>, typical: Option<f64>) -> Option<(usize, f64)> {
         let logs = self.logs.get(points.clone())?;
@@ -408,5 +437,21 @@ impl Series {
             levels.push(self.within(mean.exp() - mean_and_variance(halves).0.exp(), start..end));
         }
         (levels, squares)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The cost of everything rose by 7.5 % in a noisy history, and the text only had "no change shows".
+    #[test]
+    fn the_least_rise_that_shows_depends_on_the_noise() {
+        let noise = [1.04, 1.01, 0.99, 1.01, 1.02, 0.97, 1.08, 1.1];
+        let visible = |part: f64| {
+            let counts = noise.map(|of: f64| 50_000.0 * (1.0 + part * (of - 1.0)));
+            Series::new(&counts, &[10_000.0; 8]).visible_rise()
+        };
+        assert_eq!([0.1, 1.0, 6.0].map(visible), [Some(1.03), Some(1.1), Some(2.0)]);
     }
 }

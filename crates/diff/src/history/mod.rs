@@ -38,6 +38,9 @@ pub struct History {
     pub mix: Option<MixRange>,
     /// The cost of all functions together over the history.
     pub total: Drift,
+    /// The least lasting rise of `total` that would have been called a change, as a ratio; `None` when `total`
+    /// changed, and when even twice the cost would not have been certain.
+    pub visible_rise: Option<f64>,
     /// Functions with enough samples for a test: first those that changed, the largest rise or fall
     /// first, then the others, the most expensive first.
     pub functions: Vec<HistoryRow>,
@@ -98,7 +101,8 @@ pub fn history(runs: &[RunCounts], options: &Options) -> Result<History, Error> 
     let unit = if per_run { Some(Unit::CpuMsPerRequest) } else { options.assumed.unit };
     let (heads, counts) = rows::counted(&runs, &points, &options.path_map);
     let named = |error| if per_run { of_runs(error) } else { error };
-    let Drifts { unit, total, rows } = drifts(&table, &counts, unit).map_err(named)?;
+    let Drifts { unit, total, visible_rise, rows } =
+        drifts(&table, &counts, unit).map_err(named)?;
     let all = rows.len();
     let rows = heads.into_iter().zip(rows).map(|(head, drift)| HistoryRow { drift, ..head });
     let mut functions: Vec<HistoryRow> = rows.filter(|row| row.drift.p.is_some()).collect();
@@ -123,7 +127,7 @@ pub fn history(runs: &[RunCounts], options: &Options) -> Result<History, Error> 
     });
     let unit = if per_run { Unit::CpuMsPerRun } else { unit };
     let (points, untested) = (points.collect(), all - functions.len());
-    Ok(History { unit, ordered, points, mix, total, functions, untested })
+    Ok(History { unit, ordered, points, mix, total, visible_rise, functions, untested })
 }
 
 /// Returns the error for costs per run, whose runs were counted as requests.

@@ -3,7 +3,7 @@
 use super::ComparisonView;
 use super::figures::{cost, percent};
 use crate::number::count;
-use spikeflame_diff::{Condition, Side, Unit};
+use spikeflame_diff::{Condition, Side, Unit, Warning};
 
 /// Smallest correction of the change of all costs that gets a line of its own, as a ratio. Without the
 /// line, a reader who divides CPU time by requests finds another change and not the reason.
@@ -89,9 +89,13 @@ impl ComparisonView<'_> {
                 }
                 false => "",
             };
+            let is_mix = |warning: &Warning| matches!(warning, Warning::MixDiffers { .. });
+            let of = match self.comparison.warnings.iter().any(is_mix) {
+                true => "by what most functions show, which may be the other requests",
+                false => "for the speed of the machine, as most functions show it",
+            };
             format!(
-                "Costs are corrected for the speed of the machine, as most functions show it. Without \
-                 this, {} became {} ({}).{in_verdicts}",
+                "Costs are corrected {of}. Without this, {} became {} ({}).{in_verdicts}",
                 cost(before, unit),
                 cost(after, unit),
                 percent(ratio)

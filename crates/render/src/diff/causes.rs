@@ -40,7 +40,7 @@ impl<'a> ComparisonView<'a> {
 
     /// Returns the cost that shows the effect of a row: the total, when most of a certain change is in the
     /// functions that the row's function calls.
-    fn effect(&self, row: &'a Row) -> &'a Measure {
+    pub(super) fn effect(&self, row: &'a Row) -> &'a Measure {
         let [own, total] = [&row.self_cost, &row.total_cost];
         let is_mostly_called = total.change.abs() >= MOSTLY_CALLED * own.change.abs();
         match total.verdict == Verdict::Changed && is_mostly_called {
@@ -52,7 +52,7 @@ impl<'a> ComparisonView<'a> {
 
 #[cfg(test)]
 mod tests {
-    use crate::diff::ComparisonView;
+    use crate::diff::{ComparisonView, MarkdownOptions, markdown};
     use spikeflame_diff::{Options, Run, RunCounts, compare_counts};
     use spikeflame_profile::{Selection, folded};
 
@@ -86,5 +86,10 @@ mod tests {
         let causes = view.first_causes(9);
         let slow = causes.iter().find(|cause| cause.name == "slow").unwrap();
         assert!(slow.with_callees && slow.costs[0].starts_with("63.8"), "{:?}", slow.costs);
+        let mut text = Vec::new();
+        markdown(&view, &MarkdownOptions::default(), &mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        let row = text.lines().find(|line| line.starts_with("| <b>slow")).unwrap();
+        assert!(row.contains("63.8") && row.contains("with callees"), "{row}");
     }
 }

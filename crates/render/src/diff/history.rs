@@ -72,7 +72,12 @@ impl<'a> HistoryView<'a> {
                     percent(last / first),
                     self.when(total)
                 ),
-                None => "All functions together: no change shows.".to_owned(),
+                None => {
+                    let seen = self.history.visible_rise.map_or_else(String::new, |rise| {
+                        format!("; a rise of {:.0} % that lasts would have", 100.0 * (rise - 1.0))
+                    });
+                    format!("All functions together: no change shows{seen}.")
+                }
             });
         }
         lines.extend(self.failures());

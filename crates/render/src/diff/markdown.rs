@@ -3,7 +3,7 @@
 
 use super::figures::{cost, interval};
 use super::words::{legend, with_rows, word};
-use super::{ComparisonView, PACKAGES, STEPS};
+use super::{ComparisonView, PACKAGES, STEPS, scale};
 use crate::clean;
 use crate::number::count;
 use spikeflame_diff::{GateCheck, Measure, Row, Unit};
@@ -124,7 +124,7 @@ fn document(compared: &ComparisonView<'_>, options: &MarkdownOptions) -> String 
         legend(&compared.verdicts(&compared.rows(None).0)).map(|legend| clean::markdown(&legend));
     let marks = marks.map(|legend| format!(" {legend}")).unwrap_or_default();
     tail += &format!(
-        "\n<sub>● is the change of self CPU (or of the total, where only it changed or the rows are ordered by it), ─ its 95 % interval, │ no change (square-root scale); total is with all \
+        "\n<sub>● is the change of self CPU, or of the total where the costs are with callees, ─ its 95 % interval, │ no change (square-root scale); total is with all \
              that is called.{marks} What is not resolved is not unchanged. Made by spikeflame.</sub>\n"
     );
     let blocks: &[Option<bool>] =
@@ -204,20 +204,24 @@ fn table<'a>(compared: &ComparisonView<'a>, rows: &[&'a Row], room: usize) -> (S
         compared.one_row()
     );
     let mut length = text.chars().count();
-    let scale = compared.scale(rows);
+    let scale = scale(rows.iter().map(|row| compared.effect(row)));
     let short = compared.shortener();
     for (at, row) in rows.iter().enumerate() {
-        let shown = compared.cost(row);
+        let shown = compared.effect(row);
+        let callees = match std::ptr::eq(shown, &row.total_cost) {
+            true => "<br>with callees",
+            false => "",
+        };
         let (name, place) = compared.names(row, &short);
         let line = format!(
-            "| {} | {}\u{a0}→<br>{} | {} | `{}` | {} | {} |\n",
+            "| {} | {}\u{a0}→<br>{}{callees} | {} | `{}` | {} | {} |\n",
             named(&name, &place, compared.explained_parts(row, &short)),
             unbroken(&cost(shown.before, unit)),
             unbroken(&cost(shown.after, unit)),
             of_measure(compared, &row.self_cost),
             unbroken(&interval(shown, scale, WIDTH)),
             of_measure(compared, &row.total_cost),
-            word(row, shown),
+            word(row, compared.cost(row)),
         );
         length += line.chars().count();
         if length > room {

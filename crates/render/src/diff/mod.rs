@@ -490,16 +490,16 @@ impl<'a> ComparisonView<'a> {
     fn verdicts(&self, rows: &[&'a Row]) -> Vec<String> {
         rows.iter().map(|row| word(row, self.cost(row))).collect()
     }
+}
 
-    /// Returns the largest end of an interval among some rows. It is the scale of their bars.
-    fn scale(&self, rows: &[&'a Row]) -> f64 {
-        let ends = rows.iter().flat_map(|row| {
-            let cost = self.cost(row);
-            [cost.change_ci.0.abs(), cost.change_ci.1.abs(), cost.change.abs()]
-        });
-        // One row with a very wide interval must not flatten the others.
-        let widest = ends.filter(|end| end.is_finite()).fold(0.0, f64::max);
-        let change = rows.iter().map(|row| self.cost(row).change.abs()).fold(0.0, f64::max);
-        widest.min(1.5 * change)
+/// Returns the largest end of an interval among the costs of some rows. It is the scale of their bars.
+fn scale<'m>(costs: impl Iterator<Item = &'m Measure>) -> f64 {
+    let (mut widest, mut change) = (0.0, 0.0);
+    for cost in costs {
+        let ends = [cost.change_ci.0.abs(), cost.change_ci.1.abs(), cost.change.abs()];
+        widest = ends.into_iter().filter(|end| end.is_finite()).fold(widest, f64::max);
+        change = f64::max(change, cost.change.abs());
     }
+    // One row with a very wide interval must not flatten the others.
+    f64::min(widest, 1.5 * change)
 }

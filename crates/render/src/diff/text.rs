@@ -2,7 +2,7 @@
 
 use super::figures::{cost, interval, percent};
 use super::words::{legend, with_rows, word};
-use super::{ComparisonView, PACKAGES, STEPS};
+use super::{ComparisonView, PACKAGES, STEPS, scale};
 use crate::clean;
 use crate::number::count;
 use crate::painter::Painter;
@@ -126,7 +126,7 @@ fn table<'a>(
         compared.one_row().to_uppercase()
     );
     writeln!(out, "{}", painter.paint(Style::new().bold(), head.trim_end()))?;
-    let scale = compared.scale(rows);
+    let scale = scale(rows.iter().map(|row| compared.cost(row)));
     let short = compared.shortener();
     for row in rows {
         let shown = compared.cost(row);
