@@ -21,6 +21,7 @@ mod limits;
 mod messages;
 mod monitor_cpu;
 mod monitor_formats;
+mod monitor_limits;
 mod monitor_series;
 mod monitors;
 mod own_requests;

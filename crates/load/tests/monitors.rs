@@ -241,6 +241,7 @@ fn sign_of(
         within: Some(figures(&within)),
         cpu_track: None,
         machine_cpu: cpu.map(|cpu| figures(&cpu)),
+        allowed: None,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::plateau::{Plateau, Window};
 use crate::timeline::Timeline;
-use crate::track::{Metric, Spans, Track, Unit, WatchedSystem, subject};
+use crate::track::{Metric, Spans, Track, Unit, WatchedSystem, is_allowed, is_in_use, subject};
 use std::collections::BTreeSet;
 
 /// Summary of the values of a [`Track`] over some seconds of a test, in the track's unit.
@@ -45,6 +45,9 @@ pub struct TrackFigures<'a> {
     pub cpu_track: Option<&'a Track>,
     /// Summary of `cpu_track` over the same time as `within`; `None` without a value in it.
     pub machine_cpu: Option<Figures>,
+    /// For connections in use, the number that the file states as allowed, where it hardly changes. It is
+    /// `None` when that is not known, and for other tracks.
+    pub allowed: Option<f64>,
 }
 
 /// Returns an entry for each of [`Timeline::tracks`], in their order, with summaries of its values
@@ -64,8 +67,19 @@ pub fn beside<'a>(timeline: &'a Timeline, plateau: Option<&Plateau>) -> Vec<Trac
         within: over(track, within),
         cpu_track,
         machine_cpu: cpu_track.and_then(|cpu| over(cpu, within)),
+        allowed: allowed(track, &timeline.tracks).and_then(|bound| Some(over(bound, within)?.max)),
     };
     timeline.tracks.iter().map(with_cpu).map(one).collect()
+}
+
+/// Returns the only track of the same file with the number of connections that are allowed, for connections in use.
+fn allowed<'a>(used: &Track, tracks: &'a [Track]) -> Option<&'a Track> {
+    if !is_in_use(&used.name) {
+        return None;
+    }
+    let is_bound = |track: &&Track| track.source == used.source && is_allowed(&track.name);
+    let mut found = tracks.iter().filter(is_bound);
+    found.next().filter(|_| found.next().is_none())
 }
 
 /// Returns the CPU use of the machine whose CPU credits a track counts: a track in per cent, whose name has

@@ -257,6 +257,8 @@ impl SeriesCollector {
         if used.is_empty() {
             used.extend(sum_of_parts(&series));
         }
+        used.extend(series.iter().filter_map(|one| throttled(one, &series)));
+        used.extend(series.iter().filter_map(|one| of_reserved(one, &series)));
         series.splice(0..0, used);
         tell_apart(&mut series);
         let names: Vec<(&str, &str)> =
@@ -298,6 +300,24 @@ fn used(idle: &Series, all: &[Series]) -> Option<Series> {
     let (name, points) = idle::used((&idle.name, &idle.points), all).filter(|_| is_percent)?;
     let (unit, reach, period_s) = (Unit::Percent, idle.reach, idle.period_s);
     Some(Series { unit, reach, period_s, points, ..Series::new(name).known_as(&idle.id) })
+}
+
+/// Returns the share of the periods in which a container was stopped, for the series with their number.
+fn throttled(stopped: &Series, all: &[Series]) -> Option<Series> {
+    let all = all.iter().filter(|one| one.id == stopped.id);
+    let all = all.map(|one| (one.name.as_str(), one.points.as_slice()));
+    let (name, points) = idle::throttled((&stopped.name, &stopped.points), all)?;
+    let (unit, reach) = (Unit::Percent, Reach::Backward);
+    Some(Series { unit, reach, points, ..Series::new(name).known_as(&stopped.id) })
+}
+
+/// Returns the use of a resource in per cent of its reserved part, for the series with the use.
+fn of_reserved(used: &Series, all: &[Series]) -> Option<Series> {
+    let all = all.iter().filter(|one| one.id == used.id);
+    let all = all.map(|one| (one.name.as_str(), one.points.as_slice()));
+    let (name, points) = idle::of_reserved((&used.name, &used.points), all)?;
+    let (unit, reach, period_s) = (Unit::Percent, used.reach, used.period_s);
+    Some(Series { unit, reach, period_s, points, ..Series::new(name).known_as(&used.id) })
 }
 
 /// Returns the series of the CPU use that is the sum of other series.
@@ -440,6 +460,7 @@ fn unit_by_name(track: &mut Track) -> Unit {
         Metric::Cpu if !Metric::is_utilisation(&track.name) => {
             largest <= MOST_CORES || may_be_cores(&track.name)
         }
+        Metric::LoopUse if largest > 1.0 + SHARE_ROOM => return Unit::Percent,
         Metric::Cpu | Metric::Memory => largest <= 1.0 && !Metric::is_of_cloudwatch(&track.name),
         _ => false,
     };

@@ -79,8 +79,20 @@ pub(super) fn used<'a>(
         let waits = waits.get(us).copied().unwrap_or_default();
         (*us, (100.0 - factor * (idle + waits)).max(0.0))
     };
-    let name = format!("CPU usage {labels}").trim_end().to_owned();
+    let of = match thing(base) {
+        Some(thing) if labels.is_empty() => format!("{{{thing}}}"),
+        _ => labels.to_owned(),
+    };
+    let name = format!("CPU usage {of}").trim_end().to_owned();
     Some((name, points.iter().map(rest).collect()))
+}
+
+/// Returns the words before `cpu` in a name, when they are of the thing that was measured: `db` of `db_cpu_idle`.
+fn thing(name: &str) -> Option<&str> {
+    const PROGRAMS: [&str; 7] = ["system", "node", "os", "host", "kernel", "usage", "windows"];
+    let before = name.split_once("cpu")?.0.trim_end_matches(['_', '.', ' ', '-', '/', ':']);
+    let last = before.rsplit(['.', '_', ' ', '/', ':']).next().unwrap_or(before);
+    (!before.is_empty() && !PROGRAMS.contains(&last)).then_some(before)
 }
 
 /// Removes the word for the unit of a share from the end of a name. The flag is true for a share from 0 to 1.
@@ -90,4 +102,57 @@ fn without_unit(name: &str) -> (&str, bool) {
     let share = ["ratio", "fraction"].into_iter().find_map(without);
     let percent = ["percent", "percentage", "pct"].into_iter().find_map(without);
     (share.or(percent).unwrap_or(name), share.is_some())
+}
+
+/// Returns the CPU use of a task or a container in per cent of the part that is reserved for it, as Container Insights of
+/// ECS and of Kubernetes have both. Returns `None` for other names.
+pub(super) fn of_reserved<'a>(
+    (name, points): Named<'_>,
+    mut all: impl Iterator<Item = Named<'a>>,
+) -> Option<(String, Vec<(i64, f64)>)> {
+    let (reserved, made) = match name {
+        "CpuUtilized" => ("CpuReserved", "CPUUtilization (of what is reserved)"),
+        "MemoryUtilized" => ("MemoryReserved", "MemoryUtilization (of what is reserved)"),
+        _ => return None,
+    };
+    let (_, reserved) = all.find(|(other, _)| *other == reserved)?;
+    let reserved: HashMap<i64, f64> = reserved.iter().copied().collect();
+    let share = |(us, used): &(i64, f64)| {
+        Some((*us, 100.0 * used / reserved.get(us).filter(|it| **it > 0.0)?))
+    };
+    let points: Vec<(i64, f64)> = points.iter().filter_map(share).collect();
+    (!points.is_empty()).then(|| (made.to_owned(), points))
+}
+
+/// Returns the share of the periods in which a container was stopped, in per cent, for the numbers of these periods and
+/// those of all periods, as counters or as rates. Returns `None` for other names.
+pub(super) fn throttled<'a>(
+    (name, points): Named<'_>,
+    mut all: impl Iterator<Item = Named<'a>>,
+) -> Option<(String, Vec<(i64, f64)>)> {
+    let words = [("throttled_periods", "periods"), ("nr_throttled", "nr_periods")];
+    let of_all = words.into_iter().find(|(part, _)| name.contains(part));
+    let of_all = of_all.map(|(part, whole)| name.replacen(part, whole, 1))?;
+    let (_, periods) = all.find(|(other, _)| *other == of_all)?;
+    let periods: HashMap<i64, f64> = periods.iter().copied().collect();
+    let both: Vec<(i64, f64, f64)> = points
+        .iter()
+        .filter_map(|(us, stopped)| Some((*us, *stopped, *periods.get(us)?)))
+        .collect();
+    let pairs = || both.iter().zip(both.iter().skip(1));
+    let is_counter = both.len() > 2 && pairs().all(|(one, two)| two.1 >= one.1 && two.2 > one.2);
+    let share = |stopped: f64, periods: f64| {
+        let percent = 100.0 * stopped / periods;
+        percent.is_finite().then_some(percent)
+    };
+    let points: Vec<(i64, f64)> = match is_counter {
+        true => pairs()
+            .filter_map(|(one, two)| Some((two.0, share(two.1 - one.1, two.2 - one.2)?)))
+            .collect(),
+        false => both.iter().filter_map(|one| Some((one.0, share(one.1, one.2)?))).collect(),
+    };
+    let end = name.find(['{', '[']).unwrap_or(name.len());
+    let labels = name.get(end..).unwrap_or_default();
+    (!points.is_empty())
+        .then(|| (format!("CPU throttled % {labels}").trim_end().to_owned(), points))
 }

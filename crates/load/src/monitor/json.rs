@@ -18,6 +18,9 @@ pub(super) fn read(
     let mut answers = 0;
     let mut series = Vec::new();
     let mut rows = Vec::new();
+    let is_embedded = memchr::memmem::find(text, b"CloudWatchMetrics").is_some();
+    let messages = if is_embedded { records::messages(text) } else { None };
+    let text = messages.as_deref().map_or(text, str::as_bytes);
     for value in serde_json::Deserializer::from_slice(text).into_iter::<Value>() {
         let value = value.map_err(|error| Error::Damaged {
             path: path.to_owned(),
@@ -25,6 +28,13 @@ pub(super) fn read(
             expected: format!("{error}; expected the whole answer of a monitor, as JSON"),
         })?;
         answers += 1;
+        // The program's other lines stand between those with metrics.
+        if is_embedded {
+            if value.get("_aws").is_some() {
+                services::embedded(&value, &mut gather);
+            }
+            continue;
+        }
         match value {
             Value::Array(all) if !grafana::is_frames(&all) => {
                 for value in all {
@@ -91,7 +101,7 @@ fn answer(value: &Value, path: &Path, gather: &mut SeriesCollector) -> Result<()
         cloudwatch::statistics(value, gather);
     } else if has("MetricList") {
         insights::read(value, gather);
-    } else if has("status") && (has("data") || has("error")) {
+    } else if has("status") && (has("data") || has("error")) && !services::is_of_signoz(value) {
         prometheus::read(value, path, gather)?;
     } else if has("resultType") && has("result") {
         let whole = serde_json::json!({"status": "success", "data": value});

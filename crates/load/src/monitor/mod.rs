@@ -96,7 +96,7 @@ pub fn read(input: impl Read, path: &Path, options: &MonitorOptions) -> Result<M
         return Err(Error::TooLong { path: path.to_owned(), most: "64 MiB" });
     }
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
-    let stamped = records::of_stamped_lines(text);
+    let stamped = records::of_stamped_lines(text).or_else(|| records::of_heroku(text));
     let text = stamped.as_deref().map_or(text, str::as_bytes);
     let ascii = in_ascii_digits(text);
     let text = ascii.as_deref().map_or(text, str::as_bytes);

@@ -90,6 +90,40 @@ pub(super) fn of_stamped_lines(text: &[u8]) -> Option<String> {
     Some(text.lines().filter_map(split).collect())
 }
 
+/// Returns the messages of CloudWatch Logs, one a line; `None` for any other text.
+pub(super) fn messages(text: &[u8]) -> Option<String> {
+    let value: Value = serde_json::from_slice(text).ok()?;
+    let events = value.get("events")?.as_array()?;
+    let messages = events.iter().filter_map(|event| event.get("message")?.as_str());
+    Some(messages.filter(|text| text.trim_start().starts_with('{')).collect::<Vec<_>>().join("\n"))
+}
+
+/// Returns the samples in Heroku's log (`log-runtime-metrics`) as a table in CSV; `None` for any other text:
+/// `TIME heroku[web.1]: source=web.1 sample#load_avg_1m=0.60 sample#memory_total=60.50MB`.
+pub(super) fn of_heroku(text: &[u8]) -> Option<String> {
+    let head = text.get(..text.len().min(64 * 1024))?;
+    memchr::memmem::find(head, b" sample#")?;
+    let text = std::str::from_utf8(text).ok()?;
+    let mut columns = Columns::default();
+    let mut rows = Vec::new();
+    for line in text.lines().filter(|line| line.contains(" sample#")) {
+        let mut words = line.split_whitespace();
+        let Some(time) = words.next().filter(|it| time::either(it.as_bytes()).is_some()) else {
+            continue;
+        };
+        for (key, cell) in words.filter_map(|word| word.split_once('=')) {
+            match key.strip_prefix("sample#") {
+                // The number of pages has no unit of time or size.
+                Some(name) => columns.set(name.to_owned(), cell.trim_end_matches("pages")),
+                None if key == "source" => columns.set(key.to_owned(), cell),
+                None => {}
+            }
+        }
+        rows.push((time.to_owned(), std::mem::take(&mut columns.cells)));
+    }
+    columns.table(&rows)
+}
+
 /// Returns the records of an answer: itself, those in its list, or the messages of CloudWatch Logs.
 pub(super) fn of(value: &Value) -> Vec<Value> {
     let is_record = |value: &&Value| time_key(value).is_some();
@@ -175,6 +209,16 @@ impl Columns {
         self.cells.get_mut(at).into_iter().for_each(|slot| cell.clone_into(slot));
     }
 
+    /// Returns the table of rows, each with its time; `None` without a column.
+    fn table(&self, rows: &[(String, Vec<String>)]) -> Option<String> {
+        if self.names.is_empty() {
+            return None;
+        }
+        let head = self.line("time", &self.names);
+        let rows = rows.iter().map(|(time, cells)| self.line(time, cells));
+        Some(std::iter::once(head).chain(rows).collect())
+    }
+
     /// Returns a row of CSV with `first` before the cells, which may be fewer than the columns.
     fn line(&self, first: &str, cells: &[String]) -> String {
         let blank = (cells.len()..self.names.len()).map(|_| String::new());
@@ -193,12 +237,7 @@ pub(super) fn table(records: &[Value]) -> Option<String> {
         let time = record.get(time).and_then(scalar).unwrap_or_default();
         rows.push((time, std::mem::take(&mut columns.cells)));
     }
-    if columns.names.is_empty() {
-        return None;
-    }
-    let head = columns.line("time", &columns.names);
-    let rows = rows.iter().map(|(time, cells)| columns.line(time, cells));
-    Some(std::iter::once(head).chain(rows).collect())
+    columns.table(&rows)
 }
 
 /// Sets the cells of the numbers in an object, with their paths as names, and of the name of the thing that a

@@ -1,5 +1,5 @@
 //! Reads JSON of further services that monitor: Azure Monitor, Google Cloud, Datadog, Dynatrace, New Relic,
-//! Graphite, InfluxDB 1, Netdata and Zabbix. The shapes are those of their documentation.
+//! Graphite, InfluxDB 1, Netdata, Zabbix, MongoDB Atlas and SigNoz. The shapes are those of their documentation.
 
 use super::gather::{Reach, Series, SeriesCollector};
 use serde_json::Value;
@@ -18,6 +18,8 @@ pub(super) fn read(value: &Value, gather: &mut SeriesCollector) -> bool {
         () if is("/results/0/series/0/columns") => influx(value, gather),
         () if is("/labels") && is("/data") || is("/result/labels") => netdata(value, gather),
         () if is("/jsonrpc") && is("/result/0/clock") => zabbix(value, gather),
+        () if is("/measurements/0/dataPoints") => atlas(value, gather),
+        () if is_of_signoz(value) => signoz(value, gather),
         () => return false,
     };
     true
@@ -74,14 +76,13 @@ fn azure(value: &Value, gather: &mut SeriesCollector) -> &'static str {
     "Azure Monitor"
 }
 
-/// Returns the seconds of a period in the form of ISO 8601 that Azure uses: `PT1M`, `PT1H`.
+/// Returns the seconds of a period in the form of ISO 8601 that Azure and Atlas use: `PT10S`, `PT1M`, `PT1H`.
 fn minutes(text: &str) -> Option<f64> {
     let period = text.strip_prefix("PT")?;
-    let (digits, unit_s) = match period.strip_suffix('M') {
-        Some(digits) => (digits, 60.0),
-        None => (period.strip_suffix('H')?, 3_600.0),
-    };
-    digits.parse::<f64>().ok().map(|count| count * unit_s)
+    let units = [('S', 1.0), ('M', 60.0), ('H', 3_600.0)];
+    let (unit, unit_s) = units.into_iter().find(|(unit, _)| period.ends_with(*unit))?;
+    let count: f64 = period.strip_suffix(unit)?.parse().ok()?;
+    Some(count * unit_s)
 }
 
 /// Reads a metric of Application Insights, whose segments have a key with the name of the metric.
@@ -276,4 +277,68 @@ fn zabbix(value: &Value, gather: &mut SeriesCollector) -> &'static str {
     }
     all.into_iter().for_each(|series| gather.add(series));
     "Zabbix"
+}
+
+/// Reads the measurements of a process or a disk of MongoDB Atlas, whose units are words in capitals.
+fn atlas(value: &Value, gather: &mut SeriesCollector) -> &'static str {
+    let period_s = minutes(text(value, "/granularity"));
+    for one in list(value, "/measurements") {
+        let pairs = list(one, "/dataPoints")
+            .filter_map(|point| Some((point.get("timestamp")?, point.get("value")?)));
+        let points = points(pairs, gather);
+        let unit = text(one, "/units").to_lowercase().replace("scalar", "count");
+        let unit = unit.replace("_per_second", "/second");
+        let series = Series::new(text(one, "/name")).measured_in(Some(&unit));
+        gather.add(Series { period_s, points, ..series });
+    }
+    "MongoDB Atlas"
+}
+
+/// Returns true for the answer of SigNoz, which has series below each result.
+pub(super) fn is_of_signoz(value: &Value) -> bool {
+    value.pointer("/data/result/0/series/0/values/0/timestamp").is_some()
+}
+
+/// Reads the answer of SigNoz's query_range.
+fn signoz(value: &Value, gather: &mut SeriesCollector) -> &'static str {
+    for result in list(value, "/data/result") {
+        for one in list(result, "/series") {
+            let pairs = list(one, "/values")
+                .filter_map(|point| Some((point.get("timestamp")?, point.get("value")?)));
+            let points = points(pairs, gather);
+            let labels = one.get("labels").and_then(Value::as_object);
+            let name = format!("query {}", text(result, "/queryName"));
+            let id = labels.map(|labels| id(labels.values())).unwrap_or_default();
+            gather.add(Series { points, ..Series::new(name).known_as(id) });
+        }
+    }
+    "SigNoz"
+}
+
+/// Reads a line in CloudWatch's embedded metric format, as programs on Lambda and ECS log it. A metric is a number, or a
+/// list of those that were measured in the same moment.
+pub(super) fn embedded(value: &Value, gather: &mut SeriesCollector) {
+    gather.format = "CloudWatch embedded metrics";
+    let Some(us) = value.pointer("/_aws/Timestamp").and_then(|time| gather.moment(time)) else {
+        return;
+    };
+    for group in list(value, "/_aws/CloudWatchMetrics") {
+        let keys = list(group, "/Dimensions/0").filter_map(Value::as_str);
+        let id = id(keys.filter_map(|key| value.get(key)));
+        for metric in list(group, "/Metrics") {
+            let name = text(metric, "/Name");
+            let numbers: Vec<f64> = match value.get(name) {
+                Some(Value::Array(all)) => all.iter().filter_map(number).collect(),
+                Some(one) => number(one).into_iter().collect(),
+                None => Vec::new(),
+            };
+            if numbers.is_empty() {
+                continue;
+            }
+            let mean = numbers.iter().sum::<f64>() / numbers.len() as f64;
+            let unit = metric.get("Unit").and_then(Value::as_str);
+            let series = Series::new(name).known_as(id.clone()).measured_in(unit);
+            gather.add(Series { points: vec![(us, mean)], ..series });
+        }
+    }
 }

@@ -29,6 +29,12 @@ const FEW_CREDITS: f64 = 5.0;
 const EQUAL_WITHIN: f64 = 0.01;
 /// Number of equal values that are enough for a limit.
 const FEWEST_EQUAL_VALUES: usize = 3;
+/// Share of the allowed connections from which they count as all.
+const ALL_ALLOWED: f64 = 0.98;
+/// Per cent of the time from which an event loop counts as busy without a pause.
+const BUSY_PERCENT: f64 = 90.0;
+/// Per cent of the periods of its CPU limit in which a container is stopped, from which requests are slower.
+const THROTTLED_PERCENT: f64 = 5.0;
 /// Delay of an event loop, in seconds, from which requests are slower.
 const LONG_DELAY_S: f64 = 0.1;
 
@@ -77,6 +83,26 @@ pub enum Sign {
         /// The largest number within the plateau, which is above 1.
         at: f64,
     },
+    /// Nearly all connections that the file states as allowed are in use, and they were not before.
+    AllUsed {
+        /// The number that is allowed.
+        allowed: f64,
+    },
+    /// No connection of the pool is free, and there were some before.
+    NoneFree {
+        /// Mean number before the plateau.
+        before: f64,
+    },
+    /// The limit of its CPU stops a container in a part of its periods.
+    Throttled {
+        /// The share of the periods within the plateau, in per cent.
+        percent: f64,
+    },
+    /// The event loop of a Node process hardly waits.
+    LoopBusy {
+        /// Mean share of the time in which it did not wait, in per cent.
+        percent: f64,
+    },
     /// The database executes clearly more statements at a time than before the plateau.
     MoreRunning {
         /// Mean number before the plateau.
@@ -115,9 +141,16 @@ impl Sign {
     /// Returns the sign of a limit that the values of a track show. Returns `None` when
     /// they show none.
     pub fn find(beside: &TrackFigures<'_>) -> Option<Self> {
-        let known = beside.track.metric()?;
         let within = beside.within?;
         let before = beside.before;
+        let is_all = |allowed: &f64| {
+            let before = before.map_or(0.0, |before| before.mean);
+            *allowed > 1.0 && within.mean >= ALL_ALLOWED * allowed && before < ALL_ALLOWED * allowed
+        };
+        if let Some(allowed) = beside.allowed.filter(is_all) {
+            return Some(Self::AllUsed { allowed });
+        }
+        let known = beside.track.metric()?;
         let grew = |times: f64| before.is_none_or(|before| within.mean > times * before.mean);
         match known {
             Metric::Cpu => {
@@ -178,6 +211,18 @@ impl Sign {
             Metric::RowLocks => {
                 (within.mean >= 1.0 && before.is_some() && grew(2.0)).then_some(Self::RowsLocked)
             }
+            Metric::PoolIdle => {
+                let before = before?.mean;
+                (before >= 1.0 && within.mean < 0.05 * before).then_some(Self::NoneFree { before })
+            }
+            Metric::CpuThrottled => {
+                let percent = percent(within.mean, beside.track.unit)?;
+                (percent >= THROTTLED_PERCENT).then_some(Self::Throttled { percent })
+            }
+            Metric::LoopUse => {
+                let percent = percent(within.mean, beside.track.unit)?;
+                (percent >= BUSY_PERCENT).then_some(Self::LoopBusy { percent })
+            }
             Metric::EventLoop => {
                 let seconds = seconds(beside, within.mean)?;
                 (seconds >= LONG_DELAY_S).then_some(Self::LoopLate { seconds })
@@ -204,9 +249,14 @@ fn seconds(beside: &TrackFigures<'_>, value: f64) -> Option<f64> {
     if beside.track.unit == Unit::Seconds {
         return Some(value);
     }
-    // CloudWatch names no unit in some answers. Aurora's time for a commit is in milliseconds; all other
-    // times are in seconds.
-    let of_cloudwatch = [("CommitLatency", 1e-3), ("ReadLatency", 1.0), ("WriteLatency", 1.0)];
+    // CloudWatch names no unit in some answers. Aurora's time for a commit is in milliseconds, that of RDS Proxy
+    // for a connection in microseconds; all other times are in seconds.
+    let of_cloudwatch = [
+        ("CommitLatency", 1e-3),
+        ("DatabaseConnectionsBorrowLatency", 1e-6),
+        ("ReadLatency", 1.0),
+        ("WriteLatency", 1.0),
+    ];
     let known = || of_cloudwatch.into_iter().find(|(known, _)| name.contains(known));
     let unit_s = seconds_in(name).or_else(|| Some(known()?.1));
     Some(value * unit_s?)

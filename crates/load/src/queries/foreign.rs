@@ -1,7 +1,7 @@
 //! Names the statements that other programs log, which are not read.
 
 /// Marks of such logs, which all have to be in the first bytes, and the name of the log.
-const LOGS: [(&[&str], &str); 30] = [
+const LOGS: [(&[&str], &str); 31] = [
     (&["Executing (", "): "], SEQUELIZE),
     (&["Executed (", "): "], SEQUELIZE),
     (
@@ -21,6 +21,11 @@ const LOGS: [(&[&str], &str); 30] = [
         "MikroORM's statements, which are not read (the slow query log of the database has them)",
     ),
     (&["\"msg\":\"Slow query\"", "\"durationMillis\":"], MONGODB),
+    (
+        &["\"hostgroup_id\":", "\"duration_us\":"],
+        "ProxySQL's log of queries, which is not read (its table `stats_mysql_query_digest` adds up statements, and the slow \
+         query log of the database has them)",
+    ),
     (&[" COMMAND ", "planSummary: "], MONGODB),
     (
         &["\"millis\"", "\"ns\"", "\"op\""],
@@ -86,6 +91,16 @@ const CLICKHOUSE: &str =
 
 /// Returns the name of the log that begins with these bytes; `None` for any other file.
 pub(super) fn named(head: &[u8]) -> Option<&'static str> {
-    let has = |mark: &&str| memchr::memmem::find(head, mark.as_bytes()).is_some();
+    // Some writers of JSON put a blank behind a colon.
+    let close: Vec<u8> = head
+        .iter()
+        .zip(std::iter::once(&b' ').chain(head))
+        .filter(|(byte, before)| (**byte, **before) != (b' ', b':'))
+        .map(|(byte, _)| *byte)
+        .collect();
+    let has = |mark: &&str| {
+        let found = |text: &[u8]| memchr::memmem::find(text, mark.as_bytes()).is_some();
+        found(head) || mark.starts_with('"') && found(&close)
+    };
     LOGS.iter().find(|(marks, _)| marks.iter().all(has)).map(|(_, name)| *name)
 }

@@ -163,6 +163,16 @@ fn is_headerless(head: &[u8]) -> bool {
     cells.first().is_some_and(is_time) && cells.iter().any(is_number)
 }
 
+/// Returns true for the access log of an Application Load Balancer: `https 2026-11-27T11:00:00.123456Z app/shop/50dc6c ...`.
+fn is_of_load_balancer(head: &[u8]) -> bool {
+    let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let mut words = line.split(|&byte| byte == b' ');
+    let kinds: [&[u8]; 6] = [b"http", b"https", b"h2", b"grpcs", b"ws", b"wss"];
+    words.next().is_some_and(|kind| kinds.contains(&kind))
+        && words.next().is_some_and(|time| super::time::either(time).is_some())
+        && words.next().is_some_and(|name| name.starts_with(b"app/"))
+}
+
 /// Names the content of a file that was not recognised.
 pub(super) fn found(head: &[u8]) -> &'static str {
     let starts = |what: &[u8]| head.starts_with(what);
@@ -213,6 +223,10 @@ pub(super) fn found(head: &[u8]) -> &'static str {
             "a database of SQLite, as `oha --db-url` makes (`sqlite3 -header -csv oha.db 'select run + start as start, \
              duration as duration_s, status from oha' > oha.csv` writes what is read, and so does `oha --output-format \
              csv`)"
+        }
+        () if is_of_load_balancer(head) => {
+            "the access log of an AWS load balancer (`(echo time_end,duration_s,status; awk \
+             '{print $2\",\"$6+$7+$8\",\"$9}' FILE) > requests.csv` makes a table of its requests, which `spikeflame plateau` reads)"
         }
         () if is_ghz(head) => "the text of ghz (`ghz -O json` writes what is read)",
         () if has(head, "[total, rate, throughput]") => {

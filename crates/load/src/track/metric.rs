@@ -57,12 +57,18 @@ pub enum Metric {
     Network,
     /// Delay of Node's event loop.
     EventLoop,
+    /// Share of the time in which Node's event loop did not wait.
+    LoopUse,
+    /// Number of connections of a pool that nobody uses.
+    PoolIdle,
+    /// Share of the periods of its CPU limit in which a container was stopped.
+    CpuThrottled,
 }
 
 /// Names of metrics without punctuation, and their meaning. A longer name has the same meaning when one
 /// of its words of more than three letters is one of them, or when it ends with one of ten letters or
 /// more: `mydb CPUUtilization`, `mysql_global_status_threads_connected`.
-const NAMES: [(&str, Metric); 78] = [
+const NAMES: [(&str, Metric); 87] = [
     ("cpu", Metric::Cpu),
     ("cpuutilization", Metric::Cpu),
     ("cputotal", Metric::Cpu),
@@ -106,6 +112,13 @@ const NAMES: [(&str, Metric); 78] = [
     ("connectionswaittime", Metric::PoolWait),
     ("maxwait", Metric::PoolWait),
     ("clientmaxwaitseconds", Metric::PoolWait),
+    ("databaseconnectionsborrowlatency", Metric::PoolWait),
+    ("numpendingacquires", Metric::PoolWaiting),
+    ("connectionqueue", Metric::PoolWaiting),
+    ("numused", Metric::PoolUsed),
+    ("databaseconnectionsborrowed", Metric::PoolUsed),
+    ("numfree", Metric::PoolIdle),
+    ("freeconnections", Metric::PoolIdle),
     ("poolused", Metric::PoolUsed),
     ("poolactive", Metric::PoolUsed),
     ("poolinuse", Metric::PoolUsed),
@@ -141,6 +154,8 @@ const NAMES: [(&str, Metric); 78] = [
     ("nodejseventlooplagp99seconds", Metric::EventLoop),
     ("eventlooplag", Metric::EventLoop),
     ("eventloopdelay", Metric::EventLoop),
+    ("loopdelay", Metric::EventLoop),
+    ("looplag", Metric::EventLoop),
 ];
 
 /// Words after a metric's name that describe how its value was computed.
@@ -197,6 +212,11 @@ impl Metric {
         let is_of_each = bare.trim_end().ends_with('*');
         if NOT_USED.iter().any(|part| is_part(part)) || is_sum_of_samples(bare) || is_of_each {
             return None;
+        }
+        // Performance Insights names the wait of sessions in braces.
+        let locks = ["row_lock", "Lock:transactionid", "Lock:tuple", "lock/metadata"];
+        if name.starts_with("db.load.avg") && locks.iter().any(|wait| name.contains(wait)) {
+            return Some(Self::RowLocks);
         }
         if bare.trim_start().starts_with("%CPU") || bare.trim_end().ends_with(OF_ONE_CORE) {
             return Some(Self::CoreCpu);
@@ -274,7 +294,10 @@ impl Metric {
     /// Returns the unit of the metric's values, for a file that does not name a unit.
     pub(crate) fn unit(self) -> Unit {
         match self {
-            Self::Cpu | Self::CoreCpu | Self::Memory | Self::DiskCredits => Unit::Percent,
+            Self::Cpu | Self::CoreCpu | Self::Memory | Self::DiskCredits | Self::CpuThrottled => {
+                Unit::Percent
+            }
+            Self::LoopUse => Unit::Share,
             Self::FreeMemory | Self::Swap | Self::BinaryLog | Self::FreeSpace => Unit::Bytes,
             _ => Unit::Plain,
         }
@@ -306,6 +329,9 @@ impl Metric {
             Self::Aborted => "aborted",
             Self::Network => "network",
             Self::EventLoop => "event_loop",
+            Self::LoopUse => "event_loop_use",
+            Self::PoolIdle => "pool_idle",
+            Self::CpuThrottled => "cpu_throttled",
         }
     }
 

@@ -8,7 +8,9 @@ mod watched;
 
 pub use metric::Metric;
 pub(crate) use metric::OF_ONE_CORE;
-pub(crate) use parts::{bytes_in, is_core_seconds, is_share, may_be_cores, seconds_in};
+pub(crate) use parts::{
+    bytes_in, is_allowed, is_core_seconds, is_in_use, is_share, may_be_cores, seconds_in,
+};
 pub use unit::Unit;
 pub(crate) use unit::cores_of;
 pub use watched::WatchedSystem;

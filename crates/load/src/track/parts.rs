@@ -144,7 +144,7 @@ impl Parts {
 
     /// Finds connections of a database or of a pool, and callers that wait for one.
     fn connections(&self) -> Option<Metric> {
-        if self.is_other_pool() || self.has("idle timeout timeouts error errors") {
+        if self.is_other_pool() || self.has("timeout timeouts error errors") {
             return None;
         }
         let is_pool = self.has(POOLS);
@@ -152,6 +152,12 @@ impl Parts {
         let is_database = self.has(DATABASES);
         if !(is_pool || is_connection && is_database) {
             return None;
+        }
+        if self.has("idle free available") {
+            let is_number = is_pool
+                && !self.has("in transaction min max minimum maximum percent %")
+                && !self.has(TIMES);
+            return is_number.then_some(Metric::PoolIdle);
         }
         let waits = self.has(WAITS) || self.has("acquire acquires") && self.has(TIMES);
         if waits {
@@ -204,6 +210,14 @@ impl Parts {
         }
     }
 
+    /// Finds the share of the periods in which the limit of its CPU stopped a container.
+    fn throttling(&self) -> Option<Metric> {
+        let is_share = self.has(PER_CENT) || self.has("ratio share");
+        let is_cpu = self.has("cpu cfs");
+        (self.starts("throttl") && is_cpu && is_share && !self.is_extreme())
+            .then_some(Metric::CpuThrottled)
+    }
+
     fn event_loop(&self) -> Option<Metric> {
         let is_loop = self.has("eventloop")
             || self
@@ -212,6 +226,9 @@ impl Parts {
                 .any(|pair| matches!(pair, [one, other] if one == "event" && other == "loop"));
         let is_late = self.has("lag delay latency late blocked");
         let is_bound = self.has("min max stddev minimum maximum count");
+        if (is_loop && self.starts("util") || self.has("elu")) && !is_bound {
+            return Some(Metric::LoopUse);
+        }
         (is_loop && is_late && !is_bound).then_some(Metric::EventLoop)
     }
 
@@ -230,6 +247,7 @@ pub(super) fn metric(name: &str) -> Option<Metric> {
     parts
         .cpu()
         .or_else(|| parts.event_loop())
+        .or_else(|| parts.throttling())
         .or_else(|| parts.disk())
         .or_else(|| parts.row_locks())
         .or_else(|| parts.connections())
@@ -308,6 +326,24 @@ pub(crate) fn bytes_in(name: &str) -> Option<f64> {
     Parts::new(name.split(['{', '[']).next().unwrap_or(name)).bytes()
 }
 
+/// Returns true for the number of connections that a database or a pool allows: `max_connections`, `pool_size`.
+pub(crate) fn is_allowed(name: &str) -> bool {
+    let parts = Parts::new(name);
+    let is_subject = parts.has(CONNECTIONS) || parts.has(POOLS);
+    is_subject
+        && parts.has("max maximum limit size")
+        && !parts.has("used reached wait error errors")
+        && !parts.is_other_pool()
+}
+
+/// Returns true for connections that are in use, also where only a part of the name states it, as in a table of the
+/// states of a database's sessions.
+pub(crate) fn is_in_use(name: &str) -> bool {
+    let parts = Parts::new(name);
+    let is_bare = matches!(&*parts.0, [word] if ["active", "used", "busy", "total", "connections", "open"].contains(&word.as_str()));
+    is_bare || matches!(parts.connections(), Some(Metric::Connections | Metric::PoolUsed))
+}
+
 /// Returns true for the name of a pool or of connections that are not of a database: `nginx_connections_active`.
 pub(super) fn is_other_pool(name: &str) -> bool {
     Parts::new(name).is_other_pool()
@@ -374,6 +410,12 @@ mod tests {
                 "event_loop_lag_ms;nodejs_eventloop_lag_p50_seconds;runtime.node.event_loop.delay.avg;\
                  nodejs.eventLoop.delay.avg.ms",
             ),
+            (Metric::LoopUse, "eventLoopUtilization;elu.utilization;nodejs_event_loop_utilization"),
+            (
+                Metric::PoolIdle,
+                "db_pool_idle;hikaricp_connections_idle;pool_free_connections;pgPool.idleCount",
+            ),
+            (Metric::CpuThrottled, "cpu_throttled_percent;container_cpu_throttling_ratio"),
             (Metric::RowLocks, "db_lock_waits;pg_locks_waiting;innodb row lock waiting"),
         ] {
             for name in names.split(';') {
@@ -387,12 +429,12 @@ mod tests {
     fn parts_of_another_quantity_have_no_meaning() {
         let names = "nginx_connections_active;tcp_connections_active;thread_pool_active;http_pool_waiting;\
              cpu_idle_percent;system.cpu.idle;cpu_iowait_percent;cpu_steal;cpu_limit;cpu_requests;cpu_count;\
-             cpu_temp_percent;cpu_mhz;cpu_quota_percent;cpu_throttled_percent;process_cpu_seconds_total;\
+             cpu_temp_percent;cpu_mhz;cpu_quota_percent;process_cpu_seconds_total;\
              kubernetes.cpu.usage.nanocores;cpu_usage_p95;CPUReservation;cpu_load_avg_5;cpu_cores_used;\
              gpu_utilization;cpu_user_percent;cpu_system_percent;Max_used_connections;max_connections;\
              db_connections_idle;mysql_connection_errors_total;db_connections_per_second;\
              jvm_memory_pool_used;innodb_buffer_pool_wait;heap_memory_percent;memory_limit_percent;\
-             swap_free_percent;memory_free_percent;nodejs_eventloop_lag_max_seconds;eventloop_utilization;\
+             swap_free_percent;memory_free_percent;nodejs_eventloop_lag_max_seconds;\
              disk_used_percent;disk_queue_time;network_latency;pool_size;db_latency;row_lock_time;\
              innodb_row_lock_time_avg;connections;sessions;node_cpu_seconds_total (a second);queue_length;\
              worker_pool_pending;ip_pool_used;websocket_connections_active;mysql_connections_total (a second)";

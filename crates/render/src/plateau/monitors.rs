@@ -176,14 +176,14 @@ pub(super) fn limit(all: &[TrackFigures<'_>], words: LimitWords) -> Option<Strin
 /// that any load shows: caches grow, and so does a binary log.
 fn rank(sign: Sign) -> Option<u8> {
     Some(match sign {
-        Sign::CpuUsedUp { .. } => 0,
+        Sign::CpuUsedUp { .. } | Sign::Throttled { .. } => 0,
         Sign::NoDiskCredits | Sign::NoCpuCredits { held_at: Some(_) } => 1,
         Sign::DiskQueues { .. } | Sign::DiskSlower { .. } => 2,
         Sign::RowsLocked => 3,
-        Sign::StandsStill { .. } => 4,
-        Sign::PoolWaits => 5,
+        Sign::StandsStill { .. } | Sign::AllUsed { .. } => 4,
+        Sign::PoolWaits | Sign::NoneFree { .. } => 5,
         Sign::MoreRunning { .. } => 6,
-        Sign::LoopLate { .. } | Sign::OneCoreUsed { .. } => 7,
+        Sign::LoopLate { .. } | Sign::LoopBusy { .. } | Sign::OneCoreUsed { .. } => 7,
         // A machine in unlimited mode begins without credits.
         Sign::NoCpuCredits { held_at: None } => 8,
         _ => return None,
@@ -260,6 +260,18 @@ pub fn sentence(beside: &TrackFigures<'_>, words: LimitWords) -> Option<String> 
             format!("the binary log grew by {}: every write goes to the disk twice", bytes(by))
         }
         Sign::RowsLocked => "transactions wait for rows that others hold".to_owned(),
+        Sign::AllUsed { allowed } => {
+            format!("all {allowed:.0} connections that the file states as allowed are in use")
+        }
+        Sign::NoneFree { before } => {
+            format!("no connection of the pool is free, where {} were before", decimals(before, 0))
+        }
+        Sign::Throttled { percent } => {
+            format!("the limit of its CPU stops the container in {percent:.0} % of its periods")
+        }
+        Sign::LoopBusy { percent } => format!(
+            "the event loop is busy for {percent:.0} % of the time, and one thread of JavaScript can do no more"
+        ),
         Sign::LoopLate { seconds } => {
             format!("the event loop is late by {}", super::millis(1e3 * seconds))
         }
