@@ -1,6 +1,7 @@
 //! Opening files and standard input, plain or compressed with gzip or zstd, with progress.
 
 mod beginning;
+mod utf_16;
 
 use crate::error::Error;
 use crate::unpack::{self, LAST_BLOCK, Unpack};
@@ -10,6 +11,7 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use utf_16::Utf16;
 
 /// A counter of the bytes that [`open`] and the readers of files read from recordings, before they
 /// are unpacked. Clones share the same number, so that a progress bar can show it while another
@@ -68,8 +70,8 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
 }
 
 /// Opens the file `path`, or standard input for `-`, and returns its unpacked content. Gzip and
-/// zstd are recognised from the content, not from the name, and unpacked up to three times. The bytes
-/// that are read, before they are unpacked, are added to `progress`.
+/// zstd are recognised from the content, not from the name. A text in UTF-16 that begins with a mark becomes UTF-8. The bytes that are read, before they
+/// are unpacked, are added to `progress`.
 ///
 /// # Errors
 ///
@@ -123,7 +125,10 @@ pub(crate) fn open_with_damage_check(
             }
         };
         if !unpack::is_packed(&head) {
-            let inner = Box::new(whole);
+            let inner: Stream = match utf_16::is_marked(&head) {
+                true => Box::new(Utf16::new(whole).map_err(fail)?),
+                false => Box::new(whole),
+            };
             return Ok(DamageCheck { inner, is_packed: layer > 0, failed: false });
         }
         stream = Box::new(Unpack::new(whole));

@@ -122,3 +122,56 @@ fn a_message_may_be_printed_as_a_value() {
         ]
     );
 }
+
+/// The error was: errors of NestJS were lost where its times are in a form that is not read.
+#[test]
+fn the_level_of_nest_follows_times_of_any_language() {
+    for time in [
+        "\u{6f1}\u{6f4}\u{6f0}\u{6f5}/\u{6f0}\u{6f9}/\u{6f0}\u{6f6}, \u{6f9}:\u{6f0}\u{6f5}:\u{6f0}\u{6f7}",
+        "\u{14b}di ga 9:05:07 11/27/2026",
+        "2026-27-11 09:05:07",
+    ] {
+        let log = format!(
+            "[Nest] 7  - {time}     LOG [Ctx] errors are logged\n[Nest] 7  - {time}   ERROR [Ctx] queue is full\n"
+        );
+        assert_eq!(counts(&log), [("[error] queue is full".to_owned(), 1)], "{log}");
+    }
+}
+
+/// The error was: "no errors" for the logs of PostgreSQL that managed databases write, whose prefixes of lines are their own.
+#[test]
+fn the_level_of_postgres_follows_any_prefix() {
+    for prefix in [
+        "2026-11-27 11:00:01 UTC:10.0.3.7(52431):shop@shop:[4010]:",
+        "2026-11-27 11:00:01 UTC::@:[4010]:",
+        "2026-11-27T11:00:01+00:00 shop-db.0 2026-11-27 11:00:01 UTC:10.0.3.7(52431):shop@shop:[4010]:",
+        "2026-11-27 11:00:01 UTC-5f1b2c3d.1a10-",
+        "2026-11-27 11:00:01.123 UTC [4010]: [10-1] db=shop,user=shop ",
+        "2026-11-27 11:00:01.123 GMT [4010] user=shop,db=shop,app=PostgreSQL JDBC Driver,client=10.0.0.7 ",
+        "2026-11-27T11:00:01.123456+00:00 app[postgres.4010]: [DATABASE] [10-1]  sql_error_code = 23505 ",
+        "2026-11-27 20:00:01.123 KST [4010] shop@shop ",
+    ] {
+        let line = |level: &str, text: &str| format!("{prefix}{level}:  {text}\n");
+        let log = line("LOG", "checkpoint starting: time, no ERROR:  here")
+            + &line("FATAL", "sorry, too many clients already")
+            + &line("STATEMENT", "select 'ERROR:  x'");
+        assert_eq!(
+            counts(&log),
+            [("[error] sorry, too many clients already".to_owned(), 1)],
+            "{log}"
+        );
+        let us = read(&log, None)[0];
+        assert_eq!(us / 1_000_000, 1_795_777_201, "{log}");
+    }
+    assert!(read("2026-11-27 11:00:01 the build ended with ERROR:  0 of them\n", None).is_empty());
+}
+
+/// The errors were: lines of MongoDB with blanks between the marks had no level, and an error of which winston keeps only
+/// the name named a row without its message.
+#[test]
+fn fields_of_json_name_the_error() {
+    let mongo = "{\"t\": {\"$date\": \"2026-11-27T11:00:00.123+00:00\"}, \"s\": \"E\", \"c\": \"NETWORK\", \"msg\": \"no answer\", \"attr\": {\"n\": 0}}\n";
+    assert_eq!(counts(mongo), [("[error] no answer".to_owned(), 1)]);
+    let winston = "{\"err\":{\"name\":\"OrderNotFound\"},\"level\":\"error\",\"message\":\"charge declined\",\"timestamp\":\"2026-11-27T11:00:00.123Z\"}\n";
+    assert_eq!(counts(winston), [("[error] charge declined".to_owned(), 1)]);
+}

@@ -81,6 +81,14 @@ fn behind_space(text: &str) -> Option<(i32, &str)> {
     // PM2 writes a colon after it.
     let end = end - usize::from(text.get(..end)?.ends_with(':'));
     let (word, rest) = text.split_at_checked(end)?;
+    // PostgreSQL's prefixes of lines have a colon or the number of a session behind the zone, without a blank.
+    if let Some((name, _)) = word.split_once([':', '-'])
+        && let Some(rest) = text.get(name.len()..)
+        && (rest.starts_with(':') || is_session(rest))
+        && let Some(zone_s) = named(name)
+    {
+        return Some((zone_s, rest));
+    }
     let is_of_utc = word.len() > 3 && ["UTC", "GMT"].iter().any(|name| word.starts_with(name));
     let zone_s = match () {
         () if is_of_utc => return Some((offset_of(word)?, without_words(rest))),
@@ -88,6 +96,14 @@ fn behind_space(text: &str) -> Option<(i32, &str)> {
         () => named(word),
     };
     Some((zone_s?, rest))
+}
+
+/// Returns true for the number of a session of PostgreSQL behind a dash: `-5f1b2c3d.1a10`.
+fn is_session(text: &str) -> bool {
+    let start =
+        text.strip_prefix('-').and_then(|text| text.split_once('.')).map(|(start, _)| start);
+    start
+        .is_some_and(|start| start.len() >= 8 && start.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Reads an offset behind the name of UTC: `GMT+9`, `UTC+09:00`.

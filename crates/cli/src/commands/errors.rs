@@ -66,8 +66,15 @@ pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {
 /// be false for one whose requests failed.
 fn refuse_other(path: &Path) -> Result<(), Failure> {
     let open = || spikeflame_parse::open(path, &Progress::default()).ok();
-    let is_load =
-        open().is_some_and(|log| spikeflame_load::read(log, path, &ReadOptions::default()).is_ok());
+    let load = open().map(|log| spikeflame_load::read(log, path, &ReadOptions::default()));
+    if let Some(Err(why @ spikeflame_load::Error::Unrecognised { found, .. })) = &load
+        && found.starts_with("the access log")
+    {
+        let text = why.to_string();
+        let known = text.split_once("; expected").map_or(&*text, |(known, _)| known);
+        return Err(Failure::Selection(known.to_owned()));
+    }
+    let is_load = matches!(load, Some(Ok(_)));
     let is_monitor = || {
         let read = open().and_then(|log| monitor::read(log, path, &MonitorOptions::default()).ok());
         read.is_some_and(|read| !is_table_of_texts(&read, open()))

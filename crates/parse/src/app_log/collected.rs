@@ -169,7 +169,9 @@ pub(super) fn is_logfmt(line: &str) -> bool {
 
 /// Returns a line of MongoDB's log with the names that other loggers give its fields.
 pub(super) fn mongodb(line: &str) -> Option<String> {
-    if !line.starts_with("{\"t\":{\"$date\":") {
+    // Some collectors put blanks between the marks.
+    let first = line.strip_prefix("{\"t\"").map(|rest| rest.trim_start_matches([' ', ':', '{']));
+    if !first.is_some_and(|rest| rest.starts_with("\"$date\"")) {
         return None;
     }
     let line: serde_json::Value = serde_json::from_str(line).ok()?;

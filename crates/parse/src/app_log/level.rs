@@ -242,6 +242,28 @@ pub(super) fn split_level(text: &str) -> Option<(Level, &str)> {
     Some((level, rest))
 }
 
+/// Splits the prefix and the level of a line of PostgreSQL, which has two blanks behind the level, from the start of a text:
+/// `10.0.3.7(52003):shop@shop:[4003]:ERROR:  text`, `db=shop,user=shop ERROR:  text`. The server's owner chooses the
+/// prefix.
+pub(super) fn level_of_postgres(text: &str) -> Option<(Level, &str)> {
+    /// The longest prefix, in bytes.
+    const LONGEST: usize = 250;
+    let head = text.as_bytes().get(..LONGEST).unwrap_or(text.as_bytes());
+    let end = memchr::memmem::find(head, b":  ")?;
+    let before = text.get(..end)?;
+    let prefix = before.trim_end_matches(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit());
+    let level = match before.get(prefix.len()..)? {
+        "ERROR" | "FATAL" | "PANIC" => Level::Error,
+        "LOG" | "WARNING" | "NOTICE" | "INFO" | "DEBUG1" | "DEBUG2" | "DEBUG3" | "DEBUG4"
+        | "DEBUG5" => Level::Other,
+        _ => return None,
+    };
+    // A sentence has none of these marks.
+    let is_prefix = prefix.ends_with([' ', ':', '-', ']', '@', '|', '>', ')'])
+        && (prefix.contains(['[', '=', '@', '(', ':']) || !prefix.trim().contains(' '));
+    is_prefix.then_some((level, text.get(end + 3..)?))
+}
+
 /// Returns true for the package that roarr's command writes behind a level: `@web: text`.
 fn is_package(text: &str) -> bool {
     let name = text.strip_prefix('@').and_then(|rest| rest.split_once(' ')).map(|(name, _)| name);

@@ -3,15 +3,16 @@
 mod behind;
 
 use super::level::{
-    Level, bracketed, split_label, split_level, split_other_level, split_short_level,
+    Level, bracketed, level_of_postgres, split_label, split_level, split_other_level,
+    split_short_level,
 };
 use super::naming;
 use super::outer::{container, heroku, lambda, lambda_end, level_of_priority};
 use super::symbols::{logdown, marked, prisma, signale};
 use super::time::{self, Stamp};
 use behind::{
-    LEVEL_MARKS, behind_category, behind_file, behind_names, column_level, garbled_time,
-    is_behind_service, time_before_level, time_of_day,
+    LEVEL_MARKS, behind_category, behind_file, behind_names, behind_time, column_level,
+    garbled_time, is_behind_service, time_before_level, time_of_day,
 };
 
 pub(super) use behind::{behind_place, behind_process, clock, context};
@@ -157,7 +158,8 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
     let behind = named.unwrap_or(behind);
     let found = (first.or_else(|| split_level(named?)))
         .or_else(|| split_other_level(behind).filter(|_| has_time))
-        .or_else(|| split_short_level(behind).filter(|_| has_time || rest.len() < open.len()));
+        .or_else(|| split_short_level(behind).filter(|_| has_time || rest.len() < open.len()))
+        .or_else(|| level_of_postgres(rest).filter(|_| has_time));
     match found {
         // The start of Nest's line may be cut off: ` ERROR [Filter] ...`.
         Some((level, behind_level))
@@ -270,8 +272,8 @@ fn nest(text: &str) -> Option<(Option<Stamp>, &str)> {
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
     let behind = rest.get(digits..)?.trim_start();
     if let Some(rest) = behind.strip_prefix("- ").filter(|_| named.is_some() && digits > 0) {
-        let (stamp, rest) = time::take(rest.trim_start()).unzip();
-        return Some((stamp, rest.unwrap_or_default()));
+        let (stamp, behind) = time::take(rest.trim_start()).unzip();
+        return Some((stamp, behind.or_else(|| behind_time(rest)).unwrap_or_default()));
     }
     // Without the dash, a time is needed, and a level in capitals after spaces.
     let at = if time::take(rest).is_some() { rest } else { behind };

@@ -287,3 +287,10 @@ pub(in crate::app_log) fn context(text: &str) -> &str {
         _ => text,
     }
 }
+
+/// Removes a time in a form that is not read before a level of NestJS, which has three spaces or more before it.
+pub(super) fn behind_time(text: &str) -> Option<&str> {
+    let at = text.find("   ")?;
+    let rest = text.get(at..)?;
+    (text.get(..at)?.contains(':') && split_level(rest.trim_start()).is_some()).then_some(rest)
+}

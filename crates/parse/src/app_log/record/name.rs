@@ -45,6 +45,8 @@ impl Record {
                 }
             }
             ("", message) => message.to_owned(),
+            // winston's JSON keeps of an error only its own fields, such as the name.
+            (_, "") if self.stack.is_empty() && !self.message.is_empty() => self.message.clone(),
             (class, "") => class.to_owned(),
             (class, message) => format!("{class}: {message}"),
         };
