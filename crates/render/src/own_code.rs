@@ -124,8 +124,8 @@ fn rows(profile: &Profile, tree: &CallTree, answer: &Answer, full_paths: bool) -
 }
 
 /// The line about samples of functions that are not known, when these could change the list.
-const NOT_LOGGED: &str = "(caller not logged): V8 left out the function that called a builtin, and it \
-                          may be one of these";
+const NOT_LOGGED: &str = "(caller not logged): ticks in V8's builtins whose caller V8 did not log; they may \
+                          belong to the functions above";
 
 #[cfg(test)]
 mod tests {
@@ -149,7 +149,7 @@ mod tests {
         let mut text = Vec::new();
         own_code(&profile, &tree, &answer, false, &mut text).unwrap();
         let text = String::from_utf8(text).unwrap();
-        assert!(text.contains("69.2 %         9  (caller not logged): V8 left out"), "{text}");
+        assert!(text.contains("69.2 %         9  (caller not logged): ticks in V8's"), "{text}");
     }
 
     /// The error was: samples of hidden functions did not end in their caller, as they do in tables.

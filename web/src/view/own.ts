@@ -11,7 +11,7 @@ import type { State } from '../state';
 const MOST = 5;
 
 /** The text of the text output too, for ticks that could change the list. */
-const LEFT_OUT = '(caller not logged): V8 left out the function that called a builtin, and it may be one of these';
+const LEFT_OUT = "(caller not logged): ticks in V8's builtins whose caller V8 did not log; they may belong to the functions above";
 
 /** The sentence of the text output too. */
 const UNKNOWN = 'It is not known which functions are your own: this recording has no JavaScript function with a file.';

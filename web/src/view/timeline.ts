@@ -541,7 +541,7 @@ function addBusier(chart: Chart, run: RunData, main: Cpu): void {
   const shift = Math.round((main.first - cpu.first) / main.step);
   const name = clean(run.profile.threads[busier]!.name);
   chart.lines.splice(1, 0, {
-    label: `${name}, the busiest thread`,
+    label: `${name}, the busiest thread${main.byKernel && run.head.counts_waits ? `, with its waits for a core (by ${run.head.unit})` : ''}`,
     values: chart.xs.map((_, at) => values[at + shift] ?? null),
     color: 1,
     dash: [5, 4],
@@ -583,10 +583,15 @@ const MOST_TIMES = 4;
 
 const highest = (lines: Line[]): number => lines.flatMap((line) => line.values).reduce((most: number, value) => Math.max(most, value ?? 0), 0);
 
+/** The number of seconds with the last answers of a test, in which a line can be higher than twice those of a chart. */
+const FEW_SECONDS = 2;
+
 /** The end of the axis on which the chart's own lines can be read beside a line that is much higher; null when no other end is needed. */
 function topWithout(chart: Chart, line: Line): number | null {
   const own = highest(chart.lines);
-  return own > 0 && highest([line]) > MOST_TIMES * own ? roundedUp(2 * own, 1000) : null;
+  const above = line.values.filter((value) => (value ?? 0) > 2 * own).length;
+  const isMuch = highest([line]) > MOST_TIMES * own || (above > 0 && above <= FEW_SECONDS);
+  return own > 0 && isMuch ? roundedUp(2 * own, 1000) : null;
 }
 
 function errorChart(run: RunData, xs: number[]): Chart {

@@ -14,6 +14,9 @@ Examples:
   spikeflame top isolate-*-v8.log --format markdown     for a pull request
   spikeflame top isolate-*-v8.log --format json | jq .functions[0]
 
+TIER is the share of a function's own samples, in per cent, at each of V8's levels of optimisation: ~ interpreted,
+^ baseline, + Maglev, * optimised.
+
 In a terminal with links (OSC 8), the place of a function is a link when its file is on this machine, at
 its path or below --source-root. The terminal of VS Code opens the line. NO_COLOR=1 switches the links off.")]
 pub(crate) struct TopArgs {

@@ -412,7 +412,25 @@ pub(crate) fn core(run: &Run, selection: &Selection) -> Option<String> {
         return Some(text);
     }
     let share = run.main_thread_cores(from, to).ok().flatten()?;
-    Some(format!("the main thread {}", core_share(share)))
+    let workers = run.profile().ok().and_then(|profile| of_workers(profile, from, to));
+    Some(format!("the main thread {}{}", core_share(share), workers.unwrap_or_default()))
+}
+
+/// Returns the share of the samples that are of other threads than the main one, as the end of a sentence. Returns
+/// `None` when they are fewer than half.
+fn of_workers(profile: &Profile, from_us: u64, to_us: u64) -> Option<String> {
+    let main = profile.main_thread()?;
+    let (mut own, mut all) = (0, 0);
+    profile.visit(&Selection::default(), |thread, sample, weight| {
+        if (from_us..to_us).contains(&sample.time_us) {
+            own += if thread == main { weight } else { 0 };
+            all += weight;
+        }
+    });
+    let others = all - own;
+    let unit = &profile.sources.first()?.unit;
+    (2 * others > all)
+        .then(|| format!("; {} of the {unit} are of other threads", percent(others, all)))
 }
 
 /// Returns the option that shows the places of compiled code in its sources, when a source map lies beside
