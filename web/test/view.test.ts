@@ -5,6 +5,7 @@ import { amount, cost, digits, exact, moments, nounOf, relative, sampled, short,
 import { CATEGORIES } from '../src/model/kinds';
 import { shortFile } from '../src/names';
 import { exactly, fromFragment, initial, pattern, toFragment, typedWindow, unknownWindow } from '../src/state';
+import { endBeside } from '../src/view/axis';
 import { CATEGORY_COLORS, INK, TIER_COLORS, changeColor, contrast, packageColor } from '../src/view/flame/colors';
 
 test('text on every box has a contrast of 4.5 or more', () => {
@@ -35,6 +36,13 @@ test('weights have a unit that people read, and the exact one beside it', () => 
     ['118,236,472 nanoseconds', '12,345,678 cycles', null, null]);
   assert.deepEqual([['ticks'], ['errors'], ['nanoseconds'], ['ticks', 'ticks'], ['ticks', 'samples'], []].map(nounOf),
     ['ticks', 'errors', 'samples', 'ticks', 'samples', 'samples']);
+});
+
+/** The error was: the last second of the side before, of 10.5 s, left the lines of the side after flat. */
+test('a few high seconds of the other side do not make the axis longer', () => {
+  const own = [100, 3_100, null];
+  assert.deepEqual([[300, 400, 10_500], [7_000, 7_000, 7_000], [5_000, 6_000, 3_000], [20_000, 20_000, 20_000]].map((line) => endBeside(own, line)),
+    [8_000, null, null, 8_000]);
 });
 
 /** The error was: a step of the waterfall was `−1` and another one `−0.05`, where the terminal has `−1.00` and `−0.050`. */

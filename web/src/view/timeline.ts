@@ -2,6 +2,7 @@ import uPlot from 'uplot';
 import { eachFrame, fill, h, term, clean } from '../dom';
 import { capital, digits, millis, moment, moments, nanoseconds, nounOf, short, TIME_STEPS, trim } from '../format';
 import type { RunData } from '../session';
+import { endBeside, highest, roundedUp } from './axis';
 import { busierThan, cpuOf, heatOf, stepOf, type Cpu, type Heat } from './series';
 import { FAMILY } from './theme';
 
@@ -397,18 +398,6 @@ function rangeOf(charts: Chart[], heat: Heat | null, [first, last]: [number, num
 const plain = (value: number) => (value >= 1000 ? `${trim(Math.round(value / 100) / 10)}k` : digits(value));
 const inPercent = (value: number) => `${plain(value)} %`;
 
-/** Ends of an axis whose half is a short number too. */
-const ENDS = [1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10];
-
-/** A short number above `most`, for the end of an axis. Powers of `base` have names. */
-function roundedUp(most: number, base: number): number {
-  if (!(most > 0)) return 1;
-  const power = base === 1024 ? 1024 ** Math.max(0, Math.floor(Math.log2(most) / 10)) : 1;
-  const digits = 10 ** Math.floor(Math.log10(most / power));
-  const end = ENDS.find((end) => end * digits * power >= most * 1.02) ?? 12;
-  return end * digits * power;
-}
-
 const BYTES = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
 function bytes(value: number): string {
@@ -571,27 +560,11 @@ function addOther(charts: Chart[], others: Chart[], side: string): void {
     }
     chart.xs = xs;
     const right = chart.lines.some((own) => own.right && own.label === line.label);
-    const beyond = chart.key === 'answer' ? topWithout(chart, line) : null;
-    const most = beyond === null ? '' : `, up to ${chart.unit(highest([line]))}`;
+    const beyond = chart.key === 'answer' ? endBeside(chart.lines.flatMap((own) => own.values), line.values) : null;
+    const most = beyond === null ? '' : `, up to ${chart.unit(highest(line.values))}`;
     if (beyond !== null) chart.top = beyond;
     chart.lines.push({ ...line, right, label: `${line.label} (${side}${most})`, values: xs.map((x) => theirs.get(x) ?? null), faint: true, fill: false, dash: [2, 2] });
   }
-}
-
-/** A line that is more than this many times as high as those of a chart would leave them flat. */
-const MOST_TIMES = 4;
-
-const highest = (lines: Line[]): number => lines.flatMap((line) => line.values).reduce((most: number, value) => Math.max(most, value ?? 0), 0);
-
-/** The number of seconds with the last answers of a test, in which a line can be higher than twice those of a chart. */
-const FEW_SECONDS = 2;
-
-/** The end of the axis on which the chart's own lines can be read beside a line that is much higher; null when no other end is needed. */
-function topWithout(chart: Chart, line: Line): number | null {
-  const own = highest(chart.lines);
-  const above = line.values.filter((value) => (value ?? 0) > 2 * own).length;
-  const isMuch = highest([line]) > MOST_TIMES * own || (above > 0 && above <= FEW_SECONDS);
-  return own > 0 && isMuch ? roundedUp(2 * own, 1000) : null;
 }
 
 function errorChart(run: RunData, xs: number[]): Chart {
