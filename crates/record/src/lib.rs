@@ -13,6 +13,7 @@
 //! ```
 
 mod ab;
+mod children;
 mod error;
 mod facts;
 mod folder;

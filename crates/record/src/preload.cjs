@@ -7,6 +7,7 @@
 // - maps-PID.txt: where libraries and addons lie in memory;
 // - .spikeflame/process-PID.json, listening-PID, refused-PID and old-PID: what runs, that it answers, the
 //   ports that another program has, and that its version of Node is too old;
+// - .spikeflame/cpu-PID: the CPU of the process and of its children, at its end;
 // - .spikeflame/lost-PID: that a row of process.csv could not be written, or the disk is full. V8 does not
 //   report that for its log, and writes nothing more into it.
 // It must never break the program: every step of its own is guarded.
@@ -50,6 +51,15 @@ function start() {
     /^(npm|pnpm|yarn)-\d[^/\\]*\.[cm]?js$/.test(path.basename(script)) ||
     /[\\/](node_modules|nodejs|v1)[\\/](npm|pnpm|yarn|corepack)[\\/]/.test(script);
   if (flags.length > 0) guarded(passFlagsOn)();
+
+  // The CPU of this process, and of its children that have ended: fields 16 and 17 of the stat file, 100 a second.
+  const spent = guarded(() => {
+    const fields = fs.readFileSync('/proc/self/stat', 'utf8').split(') ').pop().split(' ');
+    const { user, system } = process.cpuUsage();
+    const children = (Number(fields[13]) + Number(fields[14])) * 10;
+    fs.writeFileSync(path.join(own, `cpu-${process.pid}`), `${Math.round((user + system) / 1000)} ${children}`);
+  });
+  if (workers.isMainThread) process.on('exit', spent);
   if (workers.isMainThread && flags.length > 0 && spawnProfiled()) return;
 
   const unixUs = () => Math.round((performance.timeOrigin + performance.now()) * 1000);

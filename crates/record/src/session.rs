@@ -5,7 +5,9 @@ use crate::folder::{self, Folder};
 use crate::input::TerminalReader;
 use crate::program::{self, Group, words};
 use crate::steps::ClockWatch;
-use crate::{Error, Options, Profiler, Stop, Wait, kept, leftover, none, output, perf, writes};
+use crate::{
+    Error, Options, Profiler, Stop, Wait, children, kept, leftover, none, output, perf, writes,
+};
 use rustix::process::Signal;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -54,6 +56,9 @@ pub enum Event {
     /// Processes that the program or the load had started detached were still running, and were
     /// ended. The value is their number.
     LeftBehind(usize),
+    /// Child processes of the program used this CPU, in milliseconds, and are in no profile: they are no Node, or
+    /// got an environment without the recorder's variables. Nothing shows it when a process was killed.
+    ChildrenNotProfiled(u64),
     /// A process that is not known to belong to the run holds the program's output open, and was
     /// left running.
     OutputHeld,
@@ -280,6 +285,10 @@ fn record_in(
     facts.gather(folder);
     if options.profiler == Profiler::Perf {
         perf::collect_maps(folder, &facts.pids());
+    }
+    let unrecorded = || children::unrecorded_ms(folder, &facts.pids());
+    if let Some(ms) = (options.profiler != Profiler::Perf).then(unrecorded).flatten() {
+        watch(Event::ChildrenNotProfiled(ms));
     }
     if let Some(why) = facts.write_failed.clone() {
         watch(Event::WriteFailed(why));

@@ -215,3 +215,23 @@ fn a_program_that_lost_the_flags_gets_no_load() {
         "{outcome:?}"
     );
 }
+
+/// The error was: a child with a cleared environment left no profile and no word.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_cpu_of_a_child_without_a_profile_is_named() {
+    if !has("node") {
+        return;
+    }
+    let script = "if (process.argv[2]) { while (process.cpuUsage().user < 8e5); }
+         else require('child_process').execFileSync(process.execPath, [__filename, 'child'], ENVIRONMENT);";
+    for (environment, is_named) in [("{ env: {} }", true), ("{}", false)] {
+        let (_folder, outcome, events) =
+            recorded(&script.replace("ENVIRONMENT", environment), |_| {});
+        assert!(outcome.is_ok(), "{outcome:?}");
+        let named = events.iter().filter(
+            |event| matches!(event, Event::ChildrenNotProfiled(ms) if (700..5_000).contains(ms)),
+        );
+        assert_eq!(named.count(), usize::from(is_named), "{events:?}");
+    }
+}

@@ -139,6 +139,14 @@ pub(crate) fn tell(event: Event, cli: &Cli) {
                 many => format!("{many} processes {left} were ended"),
             });
         }
+        Event::ChildrenNotProfiled(ms) => output::complain(
+            "warning",
+            &format!(
+                "child processes used at least {:.1} s of CPU that no profile has: they are no Node, or their \
+                 environment lacks NODE_OPTIONS (pass `...process.env` on); --profiler perf records all processes",
+                ms as f64 / 1e3
+            ),
+        ),
         Event::OutputHeld => output::complain(
             "warning",
             "a process that the program had started as a daemon holds the program's output open; \
