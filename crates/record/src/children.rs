@@ -5,7 +5,7 @@ use crate::folder::Folder;
 use std::fs;
 
 /// The least CPU that is named, in milliseconds. The kernel counts in steps of 10 ms, and shells use little.
-const LEAST_MS: u64 = 500;
+const LEAST_MS: u64 = 200;
 /// The least part of the recorded processes' CPU that is named, as its divisor.
 const LEAST_PART: u64 = 10;
 
