@@ -177,19 +177,21 @@ function start() {
   }
 
   // A child with a channel to its parent cannot start itself again, as pm2 starts programs. It gets the
-  // flags from its parent.
+  // flags from its parent, and so does one whose environment lacks this module.
   function passFlagsOn() {
     const { ChildProcess } = require('child_process');
     const spawn = ChildProcess.prototype.spawn;
     ChildProcess.prototype.spawn = function (options, ...rest) {
       guarded(() => {
-        const { file, args, stdio } = options;
+        const { file, args, stdio, envPairs } = options;
+        const isLoaded = envPairs.some((pair) => pair.startsWith('NODE_OPTIONS=') && pair.includes(__filename));
         const hasChannel = Array.isArray(stdio) && stdio.includes('ipc');
         const script = args.slice(1).find((word) => !word.startsWith('-')) || '';
         const isNode = file === process.execPath || /^node(js)?$/.test(path.basename(file));
-        if (isNode && hasChannel && script && !isTool(script) && !args.includes(flags[0])) {
-          options.args = [args[0], ...flags, ...args.slice(1)];
-        }
+        const isFlagged = args.includes(flags[0]);
+        if (!isNode || !script || isTool(script) || (isLoaded && (!hasChannel || isFlagged))) return;
+        const added = [...(isFlagged ? [] : flags), ...(isLoaded ? [] : ['--require', __filename])];
+        options.args = [args[0], ...added, ...args.slice(1)];
       })();
       return spawn.call(this, options, ...rest);
     };
