@@ -70,8 +70,9 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
 }
 
 /// Opens the file `path`, or standard input for `-`, and returns its unpacked content. Gzip and
-/// zstd are recognised from the content, not from the name. A text in UTF-16 that begins with a mark becomes UTF-8. The bytes that are read, before they
-/// are unpacked, are added to `progress`.
+/// zstd are recognised from the content, not from the name, and unpacked up to three times. A text in
+/// UTF-16 that begins with a mark becomes UTF-8. The bytes that are read, before they are unpacked, are
+/// added to `progress`.
 ///
 /// # Errors
 ///

@@ -119,9 +119,6 @@ function intervalBar(self: Cost): HTMLElement {
   return bar;
 }
 
-const nameOf = (row: ComparedRow): string =>
-  row.name || (row.file ? `<anonymous>${row.called_by ? ` called by ${row.called_by}` : ''}` : row.label);
-
 /** A table of the largest changes. A line below it states the number of the others. */
 function causes(all: ComparedRow[], unit: string, host: ComparisonHost, named: Bare): HTMLElement {
   const rows = all.slice(0, MOST_ROWS);
@@ -138,8 +135,9 @@ function causes(all: ComparedRow[], unit: string, host: ComparisonHost, named: B
       const [from, to] = self.change_ci;
       const interval = from !== null && to !== null ? `${signed(from)} to ${signed(to)}` : 'unknown';
       const callees = withCallees || row.total.change === self.change ? '' : `${signed(row.total.change)} with what it calls`;
-      const why = [whyOf(row), callees].filter((part) => part !== '').join('; ');
-      const name = nameOf(row);
+      const why = [whyOf(row, named), callees].filter((part) => part !== '').join('; ');
+      const name = row.name || (row.file ? '<anonymous>' : row.label);
+      const caller = row.called_by === undefined ? '' : `, called by ${row.called_by}`;
       const pick = button(brief(clean(name)), { class: 'link' }, () => host.change({ picked: row.label, view: 'change' }));
       return h('tr', {},
         h('td', { class: 'name' }, pick, row.file ? h('span', { class: 'place' }, clean(placeOf(row, host.root) + caller)) : null,
@@ -185,13 +183,20 @@ function placeOf(row: ComparedRow, root: string): string {
   return line ? `${short}:${line}` : short;
 }
 
-function waterfall({ waterfall: fall, functions }: Comparison): HTMLElement {
-  const rows = new Map(functions.map((row) => [row.label, row]));
+/** Makes of a label the name, and the short place of a function without a name. */
+type Bare = (label: string) => string;
+
+function bareNames({ functions }: Comparison, root: string): Bare {
+  return (label) => {
+    const name = label.replace(/ \S*:\d+:\d+$/, '');
+    const row = name.endsWith('<anonymous>') ? functions.find((of) => of.label === label) : undefined;
+    return row ? `${name} ${placeOf(row, root)}` : name;
+  };
+}
+
+function waterfall({ waterfall: fall }: Comparison, named: Bare): HTMLElement {
   const steps = [
-    ...fall.steps.map(({ label, change }) => {
-      const row = rows.get(label);
-      return { word: row ? nameOf(row) : label, change };
-    }),
+    ...fall.steps.map((step) => ({ word: step.label, change: step.change })),
     { word: `${count(fall.other_rows)} other rows`, change: fall.other },
   ];
   let level = fall.before;
