@@ -281,3 +281,53 @@ fn ticks_whose_caller_may_be_an_inlined_function_are_counted() {
         assert_eq!(is_counted, counted);
     }
 }
+
+/// The error was: `StringEqual` stood below `h`, which compares nothing, and not below the inlined `g`, because
+/// no other tick showed that `g` calls it. Only the text of the script shows it.
+#[test]
+fn the_text_of_functions_shows_which_of_them_called_a_builtin() {
+    let code = "code-creation,Builtin,2,1,0x1100000,256,StringEqual\n\
+                code-creation,JS,10,1,0x3000,256,m /a.js:3:1,0x9200,~\n";
+    let made = "code-creation,JS,10,1,0x7000,9,g /a.js:2:1,0x9100,~\ncode-source-info,0x7000,7,20,40,C0O30,,\n\
+                code-creation,JS,13,2,0x5000,256,h /a.js:4:1,0x9300,*\n\
+                code-source-info,0x5000,7,10,45,C0O11C16O30I0C32O50,F0O45,S0x9100\n";
+    let ticks = "tick,0x5030,1,0,0x0,0,0x3040\n".to_owned()
+        + &"tick,0x1100010,3,0,0x0,0,0x3040\n".repeat(60);
+    let of_h = "m /a.js:3:1;h /a.js:4:1_[j];Builtin: StringEqual 60\n";
+    let of_g = "m /a.js:3:1;h /a.js:4:1_[j];g /a.js:2:1_[i];Builtin: StringEqual 60\n";
+    let of_none = "m /a.js:3:1;(caller not logged);Builtin: StringEqual 60\n";
+    // Both functions lie in these texts; g has the units 20 to 40, and the first letter takes one of them.
+    for (outer, inner, expected, counted) in [
+        ("i++ ", "a === b", of_g, false),
+        ("a==b", "a === b", of_h, true),
+        ("a==b", "a = b  ", of_h, false),
+        ("a+b ", "a = b  ", of_none, false),
+    ] {
+        let script = format!(
+            "script-source,7,/a.js,\\u4e2d        h({outer}) (((g({inner}) )))) more of h\n"
+        );
+        let text = format!("{code}{script}{made}{ticks}");
+        assert!(fold(&text).contains(expected), "{outer} {inner}: {}", fold(&text));
+        let is_counted = profile(&text).warnings.iter().any(|warning| {
+            matches!(warning.fact, Fact::V8(V8Fact::UncertainCallers { ticks: 60, all: 61 }))
+        });
+        assert_eq!(is_counted, counted, "{outer} {inner}");
+    }
+}
+
+/// The error was: a builtin stood below `h`, although ticks in which it had a frame showed that the inlined `g`
+/// calls it.
+#[test]
+fn ticks_of_a_builtin_with_a_frame_show_its_caller() {
+    let code = "code-creation,JS,10,1,0x3000,256,m /a.js:3:1,0x9200,~\n\
+                code-creation,JS,13,2,0x5000,256,h /a.js:4:1,0x9300,*\n\
+                code-source-info,0x5000,1,0,99,C0O1C16O2I0C32O3,F0O5,S0x9100\n\
+                tick,0x5030,1,0,0x0,0,0x3040\n";
+    let framed = "tick,0x1000050,2,0,0x0,0,0x5018,0x3040\n".repeat(2);
+    let frameless = "tick,0x1000010,3,0,0x0,0,0x3040\n".repeat(3);
+    let text = fold(&format!("{code}{framed}{frameless}"));
+    assert!(
+        text.contains("m /a.js:3:1;h /a.js:4:1_[j];g /a.js:2:1_[i];Builtin: ArrayMap 5\n"),
+        "{text}"
+    );
+}

@@ -2,26 +2,25 @@
 //! tick.
 
 mod finish;
+mod scripts;
 
-use super::code_map::{Code, CodeKind};
+use super::code_map::CodeKind;
 use super::fields::{pair, unescape, whole_decimal, whole_hex};
 use super::frameless::CallSite;
-use super::lines::{CodeLines, ScriptLines};
+use super::lines::ScriptLines;
 use super::marks::Marks;
 use super::native::Libraries;
 use super::reason;
-use super::records::{CodeCreation, FunctionName, SharedLibrary, source_info, version};
+use super::records::{CodeCreation, FunctionName, SharedLibrary, version};
 use super::resolve::{Leaf, Resolver};
 use super::scan::{Batch, Event, RawTick, Record, TAIL_BUDGET, Tail};
 use super::tick_times::{LONG_TEXT, TickTimes};
-use crate::made_code;
 use crate::source_maps::Scripts;
 use crate::symbols::Mapping;
 use crate::utf8::lossy;
 use hashbrown::HashMap;
 use spikeflame_profile::{
     Frame, Function, FunctionId, Kind, Ledger, Sample, StackId, StrId, Thread, Tier, VmState,
-    plain_path,
 };
 use std::path::PathBuf;
 
@@ -269,14 +268,15 @@ impl Follower {
                 self.resolver.codes.remove(start);
             }),
             Record::CodeSourceInfo => self.source_info(fields),
-            Record::ScriptSource => {
-                self.times.text(fields.len());
-                self.script_source(fields)
-            }
-            Record::LongText => {
-                self.times.text(fields.len());
+            Record::CodePlace => {
+                self.place(fields);
                 Some(())
             }
+            Record::ScriptSource => {
+                self.script_text(fields);
+                self.script_source(fields)
+            }
+            Record::ScriptText => self.script_text(fields),
         };
         if understood.is_none() {
             self.lose(reason::RECORD, number, false);
@@ -304,69 +304,6 @@ impl Follower {
     fn set_code_range(&mut self, fields: &[u8]) -> Option<()> {
         let start = fields.split(|&b| b == b',').nth(1)?;
         self.resolver.set_code_range(whole_hex(start)?);
-        Some(())
-    }
-
-    fn source_info(&mut self, fields: &[u8]) -> Option<()> {
-        self.mark_script(fields);
-        let sfis = &self.sfis;
-        if self.resolver.scripts.is_some() {
-            let read = CodeLines::parse(fields, |address| sfis.get(&address).copied());
-            if let Some((start, code)) = read
-                && let Some(Code { what: CodeKind::Function { lines, .. }, .. }) =
-                    self.resolver.codes.starting_at(start)
-            {
-                *lines = Some(Box::new(code));
-            }
-        }
-        if fields.ends_with(b",") {
-            return Some(());
-        }
-        let (start, inlining) = source_info(fields, |address| sfis.get(&address).copied())?;
-        if let Some(Code { what: CodeKind::Function { frame, inlining: slot, .. }, .. }) =
-            self.resolver.codes.starting_at(start)
-        {
-            let function = self.resolver.frames.get(*frame).function;
-            self.resolver.sites.inlined_into(function);
-            *slot = Some(Box::new(inlining));
-        }
-        Some(())
-    }
-
-    /// Gives code that was made while the program ran the number of its script, which follows the
-    /// record of the code.
-    fn mark_script(&mut self, fields: &[u8]) -> Option<()> {
-        let mut fields = fields.split(|&b| b == b',');
-        let (start, script) = (whole_hex(fields.next()?)?, whole_decimal(fields.next()?)?);
-        let (last, sfi) = self.last_code;
-        let code = self.resolver.codes.starting_at(start).filter(|_| start == last)?;
-        let CodeKind::Function { frame, .. } = &mut code.what else { return None };
-        let frames = &mut self.resolver.frames;
-        let old = frames.get(*frame);
-        let function = made_code::of_script(old.function, script, frames);
-        *frame = frames.frame(Frame { function, ..old });
-        self.sfis.insert(sfi, function);
-        Some(())
-    }
-
-    fn script_source(&mut self, fields: &[u8]) -> Option<()> {
-        let mut fields = fields.splitn(3, |&b| b == b',');
-        let (id, url, text) = (fields.next()?, fields.next()?, fields.next()?);
-        let (url, text) = (unescape(url), unescape(text));
-        if let Some(scripts) = &mut self.resolver.scripts {
-            scripts.add(whole_decimal(id)?, &url, &text);
-        }
-        // V8 writes `<unknown>` for a script without a name.
-        let is_made = matches!(url.as_str(), "" | "<unknown>") || made_code::is_made(&url);
-        let name = Some(&text).filter(|_| is_made).and_then(|text| made_code::source_url(text));
-        let url = match name.map(|name| plain_path(name).into_owned()) {
-            Some(name) => {
-                self.script_names.insert(whole_decimal(id)?, name.clone());
-                name
-            }
-            None => url,
-        };
-        self.scripts.add(&url, text);
         Some(())
     }
 

@@ -12,14 +12,17 @@
 mod call;
 mod choice;
 mod stubs;
+mod texts;
+mod words;
 
 pub(super) use call::CallSite;
 
-use call::BuiltinCall;
-use choice::{Choice, KnownCalls, LeftOut};
+use call::{BuiltinCall, name};
+use choice::{Choice, Inlinings, KnownCalls, LeftOut};
 use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::{FrameTable, FunctionId, Kind, Samples, StackId, StackTree};
 use stubs::Stubs;
+use texts::{Reader, Texts};
 
 /// The smallest share of the ticks at an instruction of a builtin that must have a return address by which
 /// functions were entered, in percent. Above it, the other ticks there lack their caller too.
@@ -41,8 +44,9 @@ pub(super) struct CallSites {
     ids: HashMap<BuiltinCall, u32>,
     /// The number of samples before the first optimised code of each function.
     optimized: HashMap<FunctionId, u32>,
-    /// The functions into which V8 inlined others, as the log has them.
-    inlining: HashSet<FunctionId>,
+    /// The functions that V8 inlined into each function, as the log has them.
+    inlinings: Inlinings,
+    pub(super) texts: Texts,
 }
 
 impl CallSites {
@@ -81,9 +85,15 @@ impl CallSites {
         self.optimized.entry(function).or_insert(u32::try_from(samples).unwrap_or(u32::MAX));
     }
 
-    /// Notes that V8 inlined others into code of a function.
-    pub(super) fn inlined_into(&mut self, function: FunctionId) {
-        self.inlining.insert(function);
+    /// Notes that V8 inlined others into code of a function. Each chain begins with the function that was
+    /// inlined into it.
+    pub(super) fn inlined_into(&mut self, function: FunctionId, chains: &[Vec<FunctionId>]) {
+        let known = self.inlinings.entry(function).or_default();
+        for chain in chains.iter().filter(|chain| !chain.is_empty()) {
+            if !known.contains(chain) {
+                known.insert(chain.clone());
+            }
+        }
     }
 
     /// Puts the functions that V8 left out into the stacks of the samples. Where several are possible, or
@@ -101,26 +111,33 @@ impl CallSites {
         let stubs = Stubs::new(&self.calls, frames, stacks);
         let callees = self.callees(&stubs, frames, stacks);
         let frameless = self.frameless(&callees, &stubs, frames, stacks);
-        let choice = Choice::new(&callees.stacks().collect(), &self.inlining, frames, stacks);
-        let known = self.known(&callees, &frameless, &choice, frames, stacks);
+        let choice = Choice::new(&callees.stacks().collect(), &self.inlinings, frames, stacks);
+        let mut texts = self.texts.reader();
+        let known = self.known(&callees, &frameless, (&choice, &mut texts), frames, stacks);
         let mut left_out: HashMap<(StackId, CallSite), LeftOut> = HashMap::new();
         let mut whole = Vec::with_capacity(self.calls.len());
         for (call, is_frameless) in self.calls.iter().zip(&frameless) {
             let place = call.place(stacks);
             let nodes = place.and_then(|place| callees.entered(place));
-            let (Some(is_sure), Some(builtin)) = (*is_frameless, call.builtin(frames, stacks))
-            else {
+            let Some(builtin) = call.builtin(frames, stacks) else {
                 whole.push((None, None));
                 continue;
+            };
+            let (nodes, is_sure) = match *is_frameless {
+                Some(is_sure) => (nodes, is_sure),
+                None => (None, false),
             };
             whole.push(match nodes {
                 Some(nodes) => {
                     let between = left_out.entry((call.stack, call.site));
-                    let between = between
-                        .or_insert_with(|| choice.left_out(nodes, builtin, &known, frames, stacks));
+                    let between = between.or_insert_with(|| {
+                        choice.left_out(nodes, builtin, (&known, &mut texts), frames, stacks)
+                    });
                     (call.within(&between.frames, stacks), between.guess)
                 }
-                None if is_sure => (call.within(&[choice.unknown()], stacks), None),
+                None if is_sure || Self::is_denied(call, &mut texts, &stubs, frames, stacks) => {
+                    (call.within(&[choice.unknown()], stacks), None)
+                }
                 None => (None, None),
             });
         }
@@ -139,34 +156,72 @@ impl CallSites {
         self.ticks.iter().filter(is_guess).count() as u64
     }
 
-    /// Returns the functions that certainly called builtins without a frame.
+    /// Returns true when the text of the function that the log has as the caller of a builtin cannot call it.
+    fn is_denied(
+        call: &BuiltinCall,
+        texts: &mut Reader<'_>,
+        stubs: &Stubs,
+        frames: &FrameTable,
+        stacks: &StackTree,
+    ) -> bool {
+        let caller = call.caller(frames, stacks).zip(call.builtin(frames, stacks));
+        caller.is_some_and(|((caller, _), builtin)| {
+            !stubs.is_complete(call, frames, stacks)
+                && frames.get_function(caller).kind == Kind::Js
+                && words::is_called_by_functions(name(builtin, frames))
+                && texts.may_call(caller, name(builtin, frames)) == Some(false)
+        })
+    }
+
+    /// Returns the functions that certainly called builtins.
     fn known(
         &self,
         callees: &Callees,
         frameless: &[Option<bool>],
-        choice: &Choice<'_>,
+        (choice, texts): (&Choice<'_>, &mut Reader<'_>),
         frames: &FrameTable,
         stacks: &StackTree,
     ) -> KnownCalls {
-        let until = |(function, has_inlined): (FunctionId, bool)| match has_inlined {
-            true => (function, self.optimized.get(&function).copied().unwrap_or(u32::MAX)),
-            false => (function, u32::MAX),
-        };
-        let caller = |(call, is_frameless): (&BuiltinCall, &Option<bool>)| {
-            let nodes = callees.entered(call.place(stacks)?).filter(|_| is_frameless.is_some());
-            let (function, until) = until(choice.only(nodes?, frames, stacks)?);
-            Some((function, call.builtin(frames, stacks)?, until))
-        };
-        let callers: Vec<_> = self.calls.iter().zip(frameless).map(caller).collect();
+        let mut callers = Vec::with_capacity(self.calls.len());
+        for (call, is_frameless) in self.calls.iter().zip(frameless) {
+            let caller =
+                self.known_call(call, callees, is_frameless.is_none(), choice, frames, stacks);
+            callers.push(caller.filter(|&(function, builtin, ..)| {
+                texts.may_call(function, name(builtin, frames)) != Some(false)
+            }));
+        }
         let mut known = KnownCalls::default();
         for &(sample, call) in &self.ticks {
-            if let Some(&Some((function, builtin, until))) = callers.get(call as usize)
+            if let Some(&Some((function, builtin, has_frame, until))) = callers.get(call as usize)
                 && sample < until
             {
-                known.add(function, builtin);
+                known.add(function, builtin, has_frame);
             }
         }
         known
+    }
+
+    /// Returns the function that called a builtin, the builtin, whether it had a frame, and the number of samples
+    /// up to which this is certain. Returns `None` when several are possible.
+    fn known_call(
+        &self,
+        call: &BuiltinCall,
+        callees: &Callees,
+        has_frame: bool,
+        choice: &Choice<'_>,
+        frames: &FrameTable,
+        stacks: &StackTree,
+    ) -> Option<(FunctionId, FunctionId, bool, u32)> {
+        let place = call.place(stacks)?;
+        let builtin = call.builtin(frames, stacks)?;
+        let (function, has_inlined) = match (has_frame, callees.entered(place)) {
+            (false, Some(nodes)) => choice.only(nodes, frames, stacks)?,
+            (true, None) => (call.caller(frames, stacks)?.0, false),
+            _ => return None,
+        };
+        // Before its first optimised code, a function has no others inlined into it.
+        let optimized = self.optimized.get(&function).copied().filter(|_| has_inlined);
+        Some((function, builtin, has_frame, optimized.unwrap_or(u32::MAX)))
     }
 
     /// Returns the functions that were entered from the callers and return addresses of ticks in builtins.

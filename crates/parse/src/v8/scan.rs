@@ -7,7 +7,6 @@
 //! batches in order.
 
 use super::fields::{decimal, hex};
-use super::tick_times::LONG_TEXT;
 use crate::chunks::Chunk;
 use crate::script_path::VM;
 use crate::together;
@@ -61,10 +60,12 @@ pub(super) enum Record {
     SfiMove,
     CodeDelete,
     CodeSourceInfo,
+    /// The place in its script of code without inlined functions.
+    CodePlace,
     /// A script with its source map, or with a name of its own.
     ScriptSource,
-    /// The text of a script that is not needed, but took long to write.
-    LongText,
+    /// A script without its source map and without a name of its own.
+    ScriptText,
     /// `new,CodeRange,…`
     CodeRange,
     /// A tick that could not be read.
@@ -280,7 +281,8 @@ fn classify(line: &[u8], lines: bool, made: bool) -> Option<Record> {
         b"code-creation" => Record::CodeCreation,
         b"code-source-info" => {
             // Only code with inlined functions has a list of functions.
-            return (lines || made || !line.ends_with(b",")).then_some(Record::CodeSourceInfo);
+            let is_plain = !lines && !made && line.ends_with(b",");
+            if is_plain { Record::CodePlace } else { Record::CodeSourceInfo }
         }
         b"code-move" => Record::CodeMove,
         b"sfi-move" => Record::SfiMove,
@@ -291,8 +293,8 @@ fn classify(line: &[u8], lines: bool, made: bool) -> Option<Record> {
         b"script-source" if lines => Record::ScriptSource,
         b"script-source" => {
             let has = |text: &[u8]| memchr::memmem::find(rest, text).is_some();
-            let long = (line.len() >= LONG_TEXT).then_some(Record::LongText);
-            return (has(INLINE_MAP) || has(SOURCE_URL)).then_some(Record::ScriptSource).or(long);
+            let is_plain = !has(INLINE_MAP) && !has(SOURCE_URL);
+            if is_plain { Record::ScriptText } else { Record::ScriptSource }
         }
         b"new" if rest.starts_with(b",CodeRange,") => Record::CodeRange,
         b"tick" => Record::BadTick,

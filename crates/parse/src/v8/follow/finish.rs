@@ -16,8 +16,8 @@ use spikeflame_profile::{Profile, Sample, Source, StackId, Zero};
 const WORTH_TELLING: f64 = 1.0;
 
 /// The share of all ticks with an uncertain caller above which a warning is printed, in percent. Servers
-/// have up to 3, and a normal program of Node 24 with workers has 13.
-const MANY_GUESSES: u64 = 25;
+/// have up to 3.
+const MANY_GUESSES: u64 = 10;
 
 impl Follower {
     /// Returns the profile, after the whole file was read, or the reason why there is none.

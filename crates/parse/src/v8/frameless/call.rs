@@ -57,3 +57,8 @@ impl BuiltinCall {
         Some((stacks.get(self.stack)?.0, self.site))
     }
 }
+
+/// Returns the name of a builtin.
+pub(super) fn name(builtin: FunctionId, frames: &FrameTable) -> &str {
+    frames.strings().get(frames.get_function(builtin).name)
+}

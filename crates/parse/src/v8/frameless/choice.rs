@@ -1,9 +1,13 @@
 //! The choice of the function that V8 left out, among those that the same call entered in other ticks.
 
+use super::call::name;
+use super::texts::Reader;
+use super::words;
 use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::{
     CALLER_NOT_LOGGED, Frame, FrameId, FrameTable, FunctionId, Kind, StackId, StackTree, Tier,
 };
+use std::collections::BTreeSet;
 
 /// The smallest number of ticks that show that a function calls a builtin.
 const LEAST_TICKS: u64 = 2;
@@ -22,20 +26,51 @@ pub(super) struct LeftOut {
     pub(super) guess: Option<FunctionId>,
 }
 
-/// The functions that are known to call a builtin without a frame: the number of ticks by the function
-/// and the builtin.
+/// The functions that V8 inlined into each function. Each chain begins with the function that was inlined into
+/// the key, and each further function was inlined into the one before it.
+pub(super) type Inlinings = HashMap<FunctionId, BTreeSet<Vec<FunctionId>>>;
+
+/// The functions that are known to call a builtin: the number of ticks by the function and the builtin.
 #[derive(Default)]
-pub(super) struct KnownCalls(HashMap<(FunctionId, FunctionId), u64>);
+pub(super) struct KnownCalls {
+    /// Calls of a builtin while it had no frame.
+    frameless: HashMap<(FunctionId, FunctionId), u64>,
+    /// Calls of a builtin while it had a frame, so that its caller is in the log.
+    framed: HashMap<(FunctionId, FunctionId), u64>,
+}
 
 impl KnownCalls {
     /// Adds a tick.
-    pub(super) fn add(&mut self, function: FunctionId, builtin: FunctionId) {
-        *self.0.entry((function, builtin)).or_default() += 1;
+    pub(super) fn add(&mut self, function: FunctionId, builtin: FunctionId, has_frame: bool) {
+        let calls = if has_frame { &mut self.framed } else { &mut self.frameless };
+        *calls.entry((function, builtin)).or_default() += 1;
     }
 
-    fn ticks(&self, function: FunctionId, builtin: FunctionId) -> u64 {
-        self.0.get(&(function, builtin)).copied().unwrap_or(0)
+    /// Returns those of the paths that end in a function which is known to call the builtin. Ticks in which the
+    /// builtin had a frame decide only when the others show none, and when one path remains.
+    fn among<'p>(&self, paths: &[&'p [Frame]], builtin: FunctionId) -> Vec<&'p [Frame]> {
+        let known = among(&self.frameless, paths, builtin);
+        if !known.is_empty() {
+            return known;
+        }
+        Some(among(&self.framed, paths, builtin))
+            .filter(|known| known.len() == 1)
+            .unwrap_or_default()
     }
+}
+
+/// Returns those of the paths that end in a function with enough of these calls of the builtin.
+fn among<'p>(
+    calls: &HashMap<(FunctionId, FunctionId), u64>,
+    paths: &[&'p [Frame]],
+    builtin: FunctionId,
+) -> Vec<&'p [Frame]> {
+    let ticks = |path: &[Frame]| calls.get(&(path.last()?.function, builtin)).copied();
+    let known = paths.iter().map(|&path| (path, ticks(path).unwrap_or(0)));
+    let known: Vec<_> = known.filter(|&(_, ticks)| ticks >= LEAST_TICKS).collect();
+    let most = known.iter().map(|&(_, ticks)| ticks).max().unwrap_or(0);
+    let counts = known.into_iter().filter(|&(_, ticks)| ticks.saturating_mul(FAR_MORE) > most);
+    counts.map(|(path, _)| path).collect()
 }
 
 /// The calls of functions that were possibly left out, and the functions that V8 inlined into them.
@@ -49,8 +84,8 @@ pub(super) struct Choice<'a> {
     inlined: HashMap<StackId, Vec<StackId>>,
     /// The functions into which others were inlined, in any stack.
     inlining: HashSet<FunctionId>,
-    /// The functions into which the log shows others as inlined, also where no tick was in these.
-    by_log: &'a HashSet<FunctionId>,
+    /// The functions that the log shows as inlined, also those in which no tick was.
+    inlinings: &'a Inlinings,
     /// The frame that stands for functions that are not known.
     unknown: FrameId,
 }
@@ -59,7 +94,7 @@ impl<'a> Choice<'a> {
     /// `possible` are the stacks whose last function was possibly left out.
     pub(super) fn new(
         possible: &HashSet<StackId>,
-        by_log: &'a HashSet<FunctionId>,
+        inlinings: &'a Inlinings,
         frames: &mut FrameTable,
         stacks: &StackTree,
     ) -> Self {
@@ -70,7 +105,7 @@ impl<'a> Choice<'a> {
             callers: HashSet::new(),
             inlined: HashMap::new(),
             inlining: HashSet::new(),
-            by_log,
+            inlinings,
             unknown,
         };
         // The possible stack into whose last function the last function of a stack was inlined.
@@ -147,68 +182,71 @@ impl<'a> Choice<'a> {
         &self,
         nodes: &[StackId],
         builtin: FunctionId,
-        known: &KnownCalls,
+        (known, texts): (&KnownCalls, &mut Reader<'_>),
         frames: &mut FrameTable,
         stacks: &StackTree,
     ) -> LeftOut {
         let only = self.only_function(nodes, frames, stacks);
-        let is_plain = nodes.iter().all(|node| !self.inlined.contains_key(node))
-            && only.is_none_or(|only| !self.by_log.contains(&only.function));
-        let paths = match only {
-            Some(_) if is_plain => Vec::new(),
-            _ => self.paths(nodes, builtin, known, frames, stacks),
+        let called = name(builtin, frames);
+        let mut paths = match only {
+            Some(only) if words::is_of_frame(called) => vec![vec![only]],
+            Some(only) => self.paths_of(only),
+            None => self.paths(nodes, frames, stacks),
         };
+        paths.retain(|path| {
+            path.last().is_some_and(|end| texts.may_call(end.function, called) != Some(false))
+        });
+        let paths: Vec<&[Frame]> = paths.iter().map(Vec::as_slice).collect();
+        let certain = known.among(&paths, builtin);
         // A frame has no line: the line that ran in other ticks is not the one that called the builtin.
         let mut frame = |frame: &Frame| frames.frame(*frame);
-        // Calls of a function into which others are inlined, and no tick shows these, may be calls of them.
-        let may_be_inlined = |only: &Frame| {
-            self.by_log.contains(&only.function) && !self.inlining.contains(&only.function)
-        };
-        let guess = only.filter(may_be_inlined).map(|only| only.function);
-        match (paths.as_slice(), only) {
-            ([path], _) => LeftOut {
-                frames: path.iter().map(frame).collect(),
-                guess: guess.filter(|_| path.len() == 1),
-            },
-            ([], Some(only)) => LeftOut {
-                frames: vec![frame(&Frame { inlined: false, ..only })],
-                guess: Some(only.function).filter(|_| !is_plain),
-            },
-            (paths, _) => {
-                let common = common(paths).iter().map(frame).chain([self.unknown]);
-                LeftOut { frames: common.collect(), guess: None }
+        let mut whole = |path: &[Frame]| path.iter().map(&mut frame).collect();
+        let first = only.map(|only| only.function);
+        match (paths.as_slice(), certain.as_slice(), first) {
+            ([path], _, Some(_)) => LeftOut { frames: whole(path), guess: None },
+            (_, [path], _) => {
+                // Calls of a function into which others are inlined, and no tick shows these, may be theirs.
+                let is_guess =
+                    path.len() == 1 && first.is_some_and(|of| !self.inlining.contains(&of));
+                LeftOut { frames: whole(path), guess: first.filter(|_| is_guess) }
+            }
+            ([path, ..], [], Some(_)) if path.len() == 1 => {
+                LeftOut { frames: whole(path), guess: first }
+            }
+            (possible, certain, first) => {
+                let of = if certain.is_empty() && first.is_some() { possible } else { certain };
+                let mut frames: Vec<FrameId> = whole(common(of));
+                frames.push(self.unknown);
+                LeftOut { frames, guess: None }
             }
         }
     }
 
-    /// Returns the paths from the entered functions to the functions that are known to call the builtin.
+    /// Returns the paths from a function to itself and to each function that V8 inlined into it.
+    fn paths_of(&self, only: Frame) -> Vec<Vec<Frame>> {
+        let outer = Frame { inlined: false, ..only };
+        let inner = |&function: &FunctionId| Frame { function, inlined: true, ..only };
+        let path =
+            |chain: &Vec<FunctionId>| [outer].into_iter().chain(chain.iter().map(inner)).collect();
+        let chains = self.inlinings.get(&only.function).into_iter().flatten();
+        [vec![outer]].into_iter().chain(chains.map(path)).collect()
+    }
+
+    /// Returns the paths from the entered functions to themselves and to those that were inlined into them.
     /// Paths through the same functions are one.
-    fn paths(
-        &self,
-        nodes: &[StackId],
-        builtin: FunctionId,
-        known: &KnownCalls,
-        frames: &FrameTable,
-        stacks: &StackTree,
-    ) -> Vec<Vec<Frame>> {
-        let mut paths: Vec<(Vec<Frame>, u64)> = Vec::new();
+    fn paths(&self, nodes: &[StackId], frames: &FrameTable, stacks: &StackTree) -> Vec<Vec<Frame>> {
+        let (mut paths, mut seen) = (Vec::new(), HashSet::new());
         for &node in nodes {
             let inlined = self.inlined.get(&node).map_or(&[][..], Vec::as_slice);
             for &end in [node].iter().chain(inlined) {
-                let Some((_, frame)) = stacks.get(end) else { continue };
-                let ticks = known.ticks(frames.get(frame).function, builtin);
-                if ticks < LEAST_TICKS {
-                    continue;
-                }
                 let path = path(node, end, frames, stacks);
-                if !paths.iter().any(|(other, _)| is_same(other, &path)) {
-                    paths.push((path, ticks));
+                let functions: Vec<_> = path.iter().map(|frame| frame.function).collect();
+                if seen.insert(functions) {
+                    paths.push(path);
                 }
             }
         }
-        let most = paths.iter().map(|&(_, ticks)| ticks).max().unwrap_or(0);
-        paths.retain(|&(_, ticks)| ticks.saturating_mul(FAR_MORE) > most);
-        paths.into_iter().map(|(path, _)| path).collect()
+        paths
     }
 }
 
@@ -232,8 +270,8 @@ fn is_same(one: &[Frame], other: &[Frame]) -> bool {
 }
 
 /// Returns the beginning that all paths have in common.
-fn common(paths: &[Vec<Frame>]) -> &[Frame] {
-    let Some((first, others)) = paths.split_first() else { return &[] };
+fn common<'p>(paths: &[&'p [Frame]]) -> &'p [Frame] {
+    let Some((&first, others)) = paths.split_first() else { return &[] };
     let is_common = |count: &usize| {
         let start = first.get(..*count).unwrap_or_default();
         others.iter().all(|path| path.get(..*count).is_some_and(|it| is_same(it, start)))

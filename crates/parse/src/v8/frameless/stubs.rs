@@ -3,7 +3,7 @@
 //! A function that such a builtin calls has the return address at which the builtin itself was called. So in
 //! the log it looks like a function that called the builtin, although the builtin calls it.
 
-use super::call::BuiltinCall;
+use super::call::{BuiltinCall, name};
 use hashbrown::HashSet;
 use spikeflame_profile::{FrameTable, FunctionId, Kind, StackTree};
 
@@ -172,8 +172,4 @@ impl Stubs {
 
 fn starts_with(starts: &[&str], name: &str) -> bool {
     starts.iter().any(|start| name.starts_with(start))
-}
-
-fn name(builtin: FunctionId, frames: &FrameTable) -> &str {
-    frames.strings().get(frames.get_function(builtin).name)
 }
