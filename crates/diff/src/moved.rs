@@ -59,6 +59,8 @@ pub(crate) fn moved(
 /// A bundler puts the files of many packages into one. When at least this many names that occur once are on
 /// both sides, and half of those of a side, a name alone shows the function.
 const BUNDLED: usize = 8;
+/// All such names of a side are enough when there are at least this many.
+const ALL_BUNDLED: usize = 3;
 
 /// Returns further pairs of functions of a program that is bundled on one side, by their names alone.
 pub(crate) fn bundled(
@@ -71,7 +73,9 @@ pub(crate) fn bundled(
     let both = before.iter().filter_map(|(name, id)| Some((*id, *after.get(name)?)));
     let pairs: Vec<(usize, usize)> = both.collect();
     let fewer = before.len().min(after.len());
-    if pairs.len() >= BUNDLED && pairs.len() * 2 >= fewer { pairs } else { Vec::new() }
+    let most = pairs.len() >= BUNDLED && pairs.len() * 2 >= fewer;
+    let all = pairs.len() >= ALL_BUNDLED && pairs.len() == fewer;
+    if most || all { pairs } else { Vec::new() }
 }
 
 /// Returns further pairs of functions without a name, in a program that is bundled on one side: each is the one
@@ -156,4 +160,27 @@ fn callers(calls: &[(usize, usize)]) -> HashMap<usize, Vec<usize>> {
         callers.entry(callee).or_default().push(caller);
     }
     callers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The error was: a bundle with five functions of packages had each of them as GONE and as NEW.
+    #[test]
+    fn a_few_functions_of_packages_are_known_in_a_bundle_when_all_have_their_names() {
+        let found = |before: &[&'static str], after: &[&'static str]| {
+            let side = |names: &[&'static str], package: &str| FunctionNames {
+                names: names.iter().map(|name| Some((*name, package.to_owned()))).collect(),
+                calls: &[],
+            };
+            bundled(&side(before, "lib"), &side(after, "(app)"), std::iter::empty()).len()
+        };
+        assert_eq!(found(&["parse", "read", "write"], &["write", "parse", "read"]), 3);
+        assert_eq!(
+            found(&["parse", "read", "write", "old"], &["write", "parse", "read", "new"]),
+            0
+        );
+        assert_eq!(found(&["parse", "read"], &["parse", "read"]), 0, "too few");
+    }
 }

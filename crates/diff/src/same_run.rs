@@ -4,8 +4,10 @@ use crate::error::Error;
 use crate::run::RunCounts;
 use crate::table::{Counts, Side};
 
-/// Two columns with equal counts and at least this many samples are the same recording.
+/// Runs with equal counts are the same recording when they have at least this many samples, and when other runs
+/// of one program would have equal counts in fewer than one of this many pairs.
 const NO_CHANCE: f64 = 50.0;
+const MANY_PAIRS: f64 = 1_000.0;
 /// Windows of two formats of one recording hold the same samples, but for this share, since some
 /// formats lack idle or unreadable samples.
 const ROUNDED: f64 = 0.02;
@@ -20,7 +22,8 @@ pub(crate) fn same_runs(
     let mut seen: hashbrown::HashMap<Vec<u64>, usize> = hashbrown::HashMap::new();
     for (at, (_, run)) in runs.iter().enumerate() {
         let mut same = None;
-        if run.samples >= NO_CHANCE {
+        let own = self_counts.rows().map(|row| row.get(at).copied().unwrap_or(0.0));
+        if are_no_chance(own) {
             let rows = self_counts.rows().chain(total_counts.rows());
             let column = rows.map(|row| row.get(at).map_or(0, |count| count.to_bits())).collect();
             let first = *seen.entry(column).or_insert(at);
@@ -36,6 +39,17 @@ pub(crate) fn same_runs(
         }
     }
     Ok(())
+}
+
+/// Returns true when another run does not have these self counts by chance: two counts of a Poisson distribution with
+/// the mean k are equal in one of √(4πk) pairs. A focus can leave one function, and then counts are often equal.
+fn are_no_chance(counts: impl Iterator<Item = f64>) -> bool {
+    let (mut samples, mut log_pairs) = (0.0, 0.0);
+    for count in counts.filter(|count| *count > 0.0) {
+        samples += count;
+        log_pairs += 0.5 * (4.0 * std::f64::consts::PI * count).max(1.0).ln();
+    }
+    samples >= NO_CHANCE && log_pairs >= MANY_PAIRS.ln()
 }
 
 /// Returns true when two runs served the same number of requests, or when one number is not known.
@@ -55,7 +69,8 @@ fn have_same_times(run: &RunCounts, other: &RunCounts) -> bool {
 /// whose runs then seem more alike than they are.
 pub(crate) fn same_runs_of_history(runs: &[&RunCounts]) -> Result<(), Error> {
     let mut seen: hashbrown::HashMap<(u64, usize), Vec<&RunCounts>> = hashbrown::HashMap::new();
-    for run in runs.iter().filter(|run| run.samples >= NO_CHANCE) {
+    let of_run = |run: &&&RunCounts| are_no_chance(run.functions.iter().map(|of| of.self_count));
+    for run in runs.iter().filter(of_run) {
         let alike = seen.entry((run.samples.to_bits(), run.functions.len())).or_default();
         let is_same = |other: &&&RunCounts| have_same_counts(run, other);
         if let Some(other) = alike.iter().find(is_same) {
@@ -80,6 +95,7 @@ fn have_same_counts(run: &RunCounts, other: &RunCounts) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::are_no_chance;
     use crate::compare::Options;
     use crate::history::history;
     use crate::run::{Run, RunCounts};
@@ -101,5 +117,7 @@ mod tests {
         runs.push(run("copy", 403));
         let error = history(&runs, &Options::default()).unwrap_err().to_string();
         assert!(error.contains("v403 and copy are the same recording"), "{error}");
+        // The error was: two runs with one function in focus, each with 278 samples, were one recording.
+        assert!(!are_no_chance([278.0].into_iter()) && are_no_chance([278.0, 301.0].into_iter()));
     }
 }
