@@ -91,7 +91,8 @@ fn mapped<'a>(run: &'a RunCounts, path_map: &[(String, String)]) -> Canonical<'a
     for file in of_functions.chain(grouped) {
         canonical.entry(file).or_insert_with(|| match replaced(file, path_map, false) {
             Some(moved) => Cow::Owned(moved),
-            None => Cow::Borrowed(file),
+            // webpack's `eval` ends the name of a module with an empty query.
+            None => Cow::Borrowed(file.strip_suffix('?').unwrap_or(file)),
         });
     }
     canonical

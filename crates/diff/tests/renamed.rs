@@ -225,3 +225,25 @@ fn an_anonymous_function_has_the_name_of_its_caller() {
     assert_eq!((row(12), row(13)), (Some("route".to_owned()), Some("route".to_owned())));
     assert_eq!(self::row(&comparison, "route").called_by, None);
 }
+
+/// The error was: `main` was GONE and NEW, because its module had an empty query on one side, and the file of the
+/// bundle had the name of its source.
+#[test]
+fn a_module_that_webpack_evaluates_is_its_source() {
+    let lines = |bundle: &str, root: &str, query: &str| {
+        let main =
+            format!("{bundle}<anonymous> {root}main.js{query}:1:1;main {root}main.js{query}:4:20");
+        let run = format!("{main};run {root}svc.js{query}:24:11");
+        [(run, 2_000), (main, 900)]
+    };
+    let side = |lines: [(String, u32); 2], from: u32| -> Vec<RunCounts> {
+        let lines = lines.each_ref().map(|(stack, samples)| (stack.as_str(), *samples));
+        (from..from + 2).map(|n| counted(&lines, n)).collect()
+    };
+    let before = lines("<anonymous> /srv/dist/main.js:9:1;", "webpack:///./src/", "?");
+    let after = lines("", "/srv/src/", "");
+    let options = Options::default();
+    let comparison = compare_counts(&side(before, 0), &side(after, 1), &options).unwrap();
+    let row = row(&comparison, "main");
+    assert!(row.self_cost.before > 0.0 && row.self_cost.after > 0.0, "{row:#?}");
+}
