@@ -308,6 +308,8 @@ fn a_cpu_in_cores_or_as_a_share_is_not_called_per_cent() {
     assert_eq!(unit("cpu", [20.0, 97.0, 98.0]), Unit::Percent);
     assert_eq!(unit("system_cpu_utilization", [0.2, 0.97, 0.98]), Unit::Plain);
     assert_eq!(unit("system_cpu_utilization", [20.0, 97.0, 98.0]), Unit::Percent);
+    // OpenTelemetry's name is always that of a share.
+    assert_eq!(unit("system.cpu.utilization", [0.2, 0.97, 0.98]), Unit::Share);
     // CloudWatch writes per cent, however small.
     assert_eq!(unit("CPUUtilization", [0.2, 0.3, 0.4]), Unit::Percent);
 }

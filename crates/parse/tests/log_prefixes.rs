@@ -293,3 +293,14 @@ fn a_priority_that_is_no_number_is_removed() {
     assert_eq!(fold(&log("131")), ["[error] lost 1"]);
     assert_eq!(fold(&log("NaN")), fold(&log("131")));
 }
+
+/// The error was: errors of logfmt behind the names of stern's pods were none.
+#[test]
+fn logfmt_may_follow_a_pod() {
+    let line = |level: &str, text: &str| {
+        format!("web-7d9c6f4b5-x2xkz app time=2026-11-27T11:00:01Z level={level} msg=\"{text}\"\n")
+    };
+    let log =
+        line("info", "errors are logged") + &line("error", "queue is full") + &line("info", "done");
+    assert_eq!(crate::app_log::counts(&log), [("[error] queue is full".to_owned(), 1)]);
+}

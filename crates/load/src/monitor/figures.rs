@@ -74,7 +74,8 @@ pub fn beside<'a>(timeline: &'a Timeline, plateau: Option<&Plateau>) -> Vec<Trac
 
 /// Returns the only track of the same file with the number of connections that are allowed, for connections in use.
 fn allowed<'a>(used: &Track, tracks: &'a [Track]) -> Option<&'a Track> {
-    if !is_in_use(&used.name) {
+    let is_known = matches!(used.metric(), Some(Metric::Connections | Metric::PoolUsed));
+    if !is_known && !is_in_use(&used.name) {
         return None;
     }
     let is_bound = |track: &&Track| track.source == used.source && is_allowed(&track.name);

@@ -261,7 +261,8 @@ impl Table {
     /// Makes the series of a column, in a table without columns of names.
     fn column_series(&self, at: usize, first: &FirstRow<'_>) -> Series {
         let mut name = self.name(at);
-        let statistics = first.keyed("statistic").or_else(|| first.keyed("statistics"));
+        let statistics =
+            ["statistic", "statistics", "stat"].iter().find_map(|key| first.keyed(key));
         if let Some(statistic) = statistics.and_then(|row| row.get(at)) {
             name = format!("{name} ({})", statistic.to_lowercase());
         }

@@ -226,7 +226,7 @@ pub(super) fn found(head: &[u8]) -> &'static str {
         }
         () if is_of_load_balancer(head) => {
             "the access log of an AWS load balancer (`(echo time_end,duration_s,status; awk \
-             '{print $2\",\"$6+$7+$8\",\"$9}' FILE) > requests.csv` makes a table of its requests, which `spikeflame plateau` reads)"
+             '{print $2\",\"$6+$7+$8\",\"$9}' FILE) > requests.csv` makes a table of its requests, which is read)"
         }
         () if is_ghz(head) => "the text of ghz (`ghz -O json` writes what is read)",
         () if has(head, "[total, rate, throughput]") => {

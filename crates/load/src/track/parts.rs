@@ -277,14 +277,20 @@ pub(crate) fn is_core_seconds(name: &str) -> bool {
 }
 
 /// Returns true for a name under which its program always writes a share of one: the normalised fields of Elastic
-/// (`system.cpu.total.norm.pct`), the CPU of Micrometer (`process_cpu_usage`), and that of Java.
+/// (`system.cpu.total.norm.pct`), the CPU of Micrometer (`process_cpu_usage`), that of Java, and OpenTelemetry's
+/// (`system.cpu.utilization`).
 pub(crate) fn is_share(name: &str) -> bool {
     const PROGRAMS: [&str; 4] =
         ["system cpu usage", "process cpu usage", "system cpu load", "process cpu load"];
+    const TELEMETRY: [&str; 3] =
+        ["system.cpu.utilization", "process.cpu.utilization", "system.memory.utilization"];
     let bare = name.split(['{', '[']).next().unwrap_or(name).trim();
     let of_memory = bare.contains("memory.") && bare.ends_with(".pct");
     let is_elastic = [".norm.pct", ".node.pct", ".limit.pct"].iter().any(|end| bare.ends_with(end));
-    of_memory || is_elastic || PROGRAMS.contains(&Parts::new(bare).0.join(" ").as_str())
+    of_memory
+        || is_elastic
+        || TELEMETRY.contains(&bare)
+        || PROGRAMS.contains(&Parts::new(bare).0.join(" ").as_str())
 }
 
 /// Returns true for the name of a CPU whose values may be a number of cores, or of thousandths or less of one,
@@ -336,12 +342,10 @@ pub(crate) fn is_allowed(name: &str) -> bool {
         && !parts.is_other_pool()
 }
 
-/// Returns true for connections that are in use, also where only a part of the name states it, as in a table of the
-/// states of a database's sessions.
+/// Returns true for the name of a state of a database's sessions, or of all of them, in a table of these states.
 pub(crate) fn is_in_use(name: &str) -> bool {
-    let parts = Parts::new(name);
-    let is_bare = matches!(&*parts.0, [word] if ["active", "used", "busy", "total", "connections", "open"].contains(&word.as_str()));
-    is_bare || matches!(parts.connections(), Some(Metric::Connections | Metric::PoolUsed))
+    let states = ["active", "used", "busy", "total", "connections", "open"];
+    matches!(&*Parts::new(name).0, [word] if states.contains(&word.as_str()))
 }
 
 /// Returns true for the name of a pool or of connections that are not of a database: `nginx_connections_active`.

@@ -95,7 +95,7 @@ pub(super) fn of_word(word: &str) -> Option<Level> {
 }
 
 /// Words for levels below errors, of the loggers that are known.
-const OTHERS: [&str; 47] = [
+const OTHERS: [&str; 59] = [
     "info",
     "warn",
     "debug",
@@ -143,16 +143,29 @@ const OTHERS: [&str; 47] = [
     "ok",
     "debug1",
     "statement",
+    "data",
+    "help",
+    "prompt",
+    "input",
+    "note",
+    "any",
+    "normal",
+    "system",
+    "sill",
+    "verb",
+    "minor",
+    "low",
 ];
 
 /// Returns true for a word that a known logger has for a level below errors. A word with one of the longer of these
 /// in it counts too (`Level.INFO`).
 pub(super) fn is_known(word: &str) -> bool {
     const LONG: [&str; 5] = ["info", "warn", "debug", "trace", "verbose"];
-    let is = |known: &&str| known.eq_ignore_ascii_case(word);
-    OTHERS.iter().any(|known| is(&known)) || {
-        let word = word.trim().to_ascii_lowercase();
-        LONG.iter().any(|known| word.contains(known)) || OTHERS.contains(&word.as_str())
+    let is_other = |word: &str| OTHERS.iter().any(|known| known.eq_ignore_ascii_case(word));
+    let word = word.trim();
+    is_other(word) || {
+        let word = word.to_ascii_lowercase();
+        LONG.iter().any(|known| word.contains(known))
     }
 }
 

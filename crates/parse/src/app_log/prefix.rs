@@ -4,7 +4,7 @@
 //! several workers what it likes. A prefix is learned from a line in which it stands before a line
 //! of a stack, before Nest's `[Nest] 42  - `, before a logger's line of JSON, or before a level.
 
-use super::{block, frame, header, json_line, line, time};
+use super::{block, collected, frame, header, json_line, line, time};
 use memchr::memmem::Finder;
 use std::sync::LazyLock;
 
@@ -138,7 +138,10 @@ fn label(text: &str) -> Option<&str> {
             let is_first = || first.starts_with('[') || block::split(line.text).is_some();
             line.level.is_some() && (line.stamp.is_some() || is_simple() && is_first())
         }
-        false => line.level.is_some() && is_pod(first) || is_timed(),
+        false => {
+            let is_logged = || line.level.is_some() || collected::is_logfmt(rest);
+            is_pod(first) && is_logged() || is_timed()
+        }
     };
     let label = text.get(..text.len() - rest.len())?;
     (is_logger && header::find(label).is_none()).then_some(label)

@@ -225,6 +225,10 @@ impl Reader {
             }
         };
         let within = line.text.get(name.len()..).unwrap_or_default();
+        if collected::is_logfmt(within) {
+            self.follow(if line.stream.is_empty() { name.trim_end() } else { line.stream });
+            return self.whole(within, packed);
+        }
         self.parsed(raw, line::within(line, name.trim_end(), within), packed);
     }
 

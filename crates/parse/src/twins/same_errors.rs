@@ -28,8 +28,11 @@ pub(super) fn leave_out(all: &mut [Recording]) {
     order.sort_by_key(|at| all.get(*at).map(|one| (one.profile.samples(), lines(one))));
     for at in order {
         let others = all.iter().enumerate().filter(|(other, _)| *other != at);
-        let others = others.filter_map(|(_, other)| Log::of(other));
-        let Some(found) = all.get(at).and_then(|one| find(one, others.collect())) else { continue };
+        let Some(log) = all.get(at).and_then(Log::of) else { continue };
+        // The parts of a rotated log have no time in common.
+        let others = others.filter_map(|(_, other)| Log::of(other).filter(|it| it.meets(&log)));
+        let others: Vec<Log<'_>> = others.collect();
+        let Some(found) = find(log, others) else { continue };
         let Some(one) = all.get_mut(at) else { continue };
         let mut profile = std::mem::take(&mut one.profile);
         let name = profile.sources.first().map(|source| source.name.clone()).unwrap_or_default();
@@ -52,8 +55,10 @@ struct Found {
 }
 
 /// Returns the errors of a log that others have too, when nearly all of those within the others' time are.
-fn find(one: &Recording, mut others: Vec<Log<'_>>) -> Option<Found> {
-    let mut log = Log::of(one)?;
+fn find(mut log: Log<'_>, mut others: Vec<Log<'_>>) -> Option<Found> {
+    if others.is_empty() {
+        return None;
+    }
     let has_more = others.iter().any(Log::has_other_lines);
     let (mut same, mut missing, mut own) = (0, 0, Samples::default());
     let mut at_time: (i64, HashMap<u64, u64>) = (i64::MIN, HashMap::new());
@@ -75,7 +80,7 @@ fn find(one: &Recording, mut others: Vec<Log<'_>>) -> Option<Found> {
                 missing += u64::from(others.iter().any(|other| other.covers(us)));
             }
         }
-        if missing > one.profile.samples() / LOST {
+        if missing > log.profile.samples() / LOST {
             return None;
         }
     }
@@ -123,10 +128,20 @@ impl<'a> Log<'a> {
         self.zero_us.saturating_add_unsigned(sample.time_us)
     }
 
+    /// Returns the moment of the last line, in microseconds since 1970.
+    fn end_us(&self) -> i64 {
+        let end_us = self.profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0);
+        self.zero_us.saturating_add_unsigned(end_us)
+    }
+
+    /// Returns true when the times of two logs overlap.
+    fn meets(&self, other: &Self) -> bool {
+        self.zero_us < other.end_us() && other.zero_us < self.end_us()
+    }
+
     /// Returns true for a moment between the first and the last line of the log.
     fn covers(&self, us: i64) -> bool {
-        let end_us = self.profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0);
-        us > self.zero_us && us.saturating_add(1) < self.zero_us.saturating_add_unsigned(end_us)
+        us > self.zero_us && us.saturating_add(1) < self.end_us()
     }
 
     /// Adds the errors of a moment, and passes over those before it.

@@ -59,7 +59,8 @@ impl ConsoleRows {
             row.and_then(|row| row.get(at)).cloned().unwrap_or_default()
         };
         let (own, full) = (row(&["label"]), row(&[FIRST_CELL]));
-        let (statistics, units) = (row(&["statistic", "statistics"]), row(&["unit", "units"]));
+        let (statistics, units) =
+            (row(&["statistic", "statistics", "stat"]), row(&["unit", "units"]));
         let count = self.rows.first().map_or(0, Vec::len);
         let column = |at: usize| {
             let label = Some(cell(own, at)).filter(|label| !label.is_empty());

@@ -13,6 +13,8 @@ use hashbrown::HashMap;
 /// The most words of a line, and the most bytes before one, that are looked at.
 const MOST_WORDS: usize = 7;
 const LONGEST_HEAD: usize = 100;
+/// The longest word for an error's level.
+const LONGEST_WORD: usize = 8;
 /// The most words without marks before a level: the names of a host and a program.
 const MOST_PLAIN: usize = 2;
 /// The most places, and the most texts behind words, that are kept.
@@ -149,7 +151,7 @@ impl Columns {
         }
         if let Some((_, word)) = last(text).filter(|(_, word)| word.level.is_some() || word.is_name)
         {
-            self.has_levels |= word.is_sure || word.has_key && word.level.is_some();
+            self.has_levels |= word.is_sure;
             if word.is_sure || word.level.is_none() {
                 self.count_word(word.place, word.is_sure);
             }
@@ -178,6 +180,10 @@ impl Columns {
 
     /// Returns the level of a line and the text behind it, when an error's level stands in a place of levels.
     fn error<'a>(&self, text: &'a str, stream: &str) -> Option<Word<'a>> {
+        // Nearly every line has no such word.
+        if !may_have_error(text) {
+            return None;
+        }
         let word = words(text).find(|word| word.level.is_some())?;
         // A logger has letters or words for its levels. Beside `info`, the word `I` is of a sentence.
         let of_letters = word.wider[0].filter(|place| *place != word.place);
@@ -200,7 +206,7 @@ impl Columns {
     fn error_at_end<'a>(&self, text: &'a str) -> Option<&'a str> {
         let (before, word) = last(text).filter(|(_, word)| word.level == Some(Level::Error))?;
         let place = self.places.get(&word.place).copied().unwrap_or_default();
-        (place.sure > 0 && place.is_of_levels() || word.has_key).then_some(before)
+        (place.sure > 0 && place.is_of_levels()).then_some(before)
     }
 
     /// Returns true when the first word for an error's level in a line is a name.
@@ -273,12 +279,43 @@ fn last(text: &str) -> Option<(&str, Word<'_>)> {
         return None;
     }
     let (before, token) = end.rsplit_once(' ')?;
-    let is_marked = token.starts_with(['[', '(', '<']) || token.contains('=');
     let before = before.trim_end();
+    let is_apart = before.ends_with(['|', '-']);
+    if !is_apart && !token.starts_with(['[', '(', '<']) && !token.contains('=') {
+        return None;
+    }
     let text = before.trim_end_matches(['|', '-']).trim_end();
-    let is_apart = text.len() < before.len();
     let word = word(token, "", mixed(SEED, b"end"), 0);
-    (is_marked || is_apart).then_some((text, word)).filter(|_| !text.is_empty())
+    Some((text, word)).filter(|_| !text.is_empty())
+}
+
+/// Returns true when the start of a line has a word, a letter or a sign that may be an error's level.
+fn may_have_error(text: &str) -> bool {
+    let head = text.as_bytes().get(..LONGEST_HEAD + LONGEST_WORD).unwrap_or(text.as_bytes());
+    let mut rest = head;
+    while let Some((first, behind)) = rest.split_first() {
+        let length = match first {
+            b'A'..=b'Z' | b'a'..=b'z' => {
+                1 + behind.iter().take_while(|byte| byte.is_ascii_alphabetic()).count()
+            }
+            // A sign, or a letter of another script.
+            0x80.. => return true,
+            _ => 0,
+        };
+        let Some((word, behind)) = rest.split_at_checked(length.max(1)) else { return true };
+        rest = behind;
+        let is_level = match first.to_ascii_lowercase() {
+            b'e' | b'f' if length == 1 => true,
+            b'a' | b'c' | b'e' | b'f' | b'p' if (3..=LONGEST_WORD).contains(&length) => {
+                ERRORS.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(word))
+            }
+            _ => false,
+        };
+        if is_level {
+            return true;
+        }
+    }
+    false
 }
 
 /// Returns the prefix of a container that docker compose writes before every line, when its name is the word for a
