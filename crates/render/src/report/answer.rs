@@ -213,8 +213,19 @@ fn room<'a>(profile: &'a Profile, function: &Function) -> Room<'a> {
             Room::Package(package_of(strings.get(function.owner())))
         }
         (Kind::Native, _) if strings.get(function.name) == CALLER_NOT_LOGGED => Room::NotLogged,
+        (Kind::Native, _) => match package_of(strings.get(function.owner())) {
+            Some(package) if is_addon(strings.get(function.owner())) => {
+                Room::Package(Some(package))
+            }
+            _ => Room::Machine,
+        },
         _ => Room::Machine,
     }
+}
+
+/// Returns true for the file of an addon or of a library. An npm package can also hold Node itself.
+fn is_addon(file: &str) -> bool {
+    file.ends_with(".node") || file.ends_with(".so") || file.contains(".so.")
 }
 
 /// Returns the test whether the selection hides a function.
@@ -349,4 +360,33 @@ fn step(profile: &Profile, function: FunctionId, weight: u64) -> Step {
         _ => (String::new(), 0),
     };
     Step { name: display_name(strings, data), label, file, line, weight }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use spikeflame_profile::{Sample, Samples, Thread, VmState, folded};
+
+    /// The error was: the C++ code of an addon such as better-sqlite3 was of no package, also where it was the hottest.
+    #[test]
+    fn the_code_of_an_addon_is_of_its_package() {
+        let mut profile = folded::read(&mut "run /srv/a.js:1:1 1\n".as_bytes(), "a", None).unwrap();
+        let mut samples = Samples::default();
+        for (file, weight) in [
+            ("/srv/node_modules/better-sqlite3/build/Release/better_sqlite3.node", 9),
+            ("/srv/node_modules/node/bin/node", 5),
+        ] {
+            let frame = profile.frames.labelled(file);
+            let id = profile.frames.get(frame).function;
+            let file = profile.frames.intern(file);
+            let function = profile.frames.get_function(id).clone();
+            profile.frames.set_function(id, Function { file, kind: Kind::Native, ..function });
+            let stack = profile.stacks.child(StackId::ROOT, frame);
+            samples.push_weighted(Sample { time_us: 0, stack, state: VmState::JS }, weight);
+        }
+        profile.threads.push(Thread { name: "b".to_owned(), samples, source: 0 });
+        let answer = Answer::new(&profile, &Selection::default());
+        let packages: Vec<_> = answer.packages.iter().map(|one| (&*one.name, one.weight)).collect();
+        assert_eq!(packages, [("better-sqlite3", 9)]);
+    }
 }
