@@ -379,7 +379,7 @@ mod tests {
             let frame = profile.frames.labelled(file);
             let id = profile.frames.get(frame).function;
             let file = profile.frames.intern(file);
-            let function = profile.frames.get_function(id).clone();
+            let function = *profile.frames.get_function(id);
             profile.frames.set_function(id, Function { file, kind: Kind::Native, ..function });
             let stack = profile.stacks.child(StackId::ROOT, frame);
             samples.push_weighted(Sample { time_us: 0, stack, state: VmState::JS }, weight);
