@@ -17,7 +17,7 @@ fn chosen(timeline: &Timeline) -> Plateau {
 pub(crate) fn of_seconds(seconds: &[(f64, u64, u64)]) -> Timeline {
     let mut recorder = Recorder::default();
     for (second, &(users, ended, ms)) in (1_000_i64..).zip(seconds) {
-        recorder.vus(second * 1_000_000 + 990_000, users as f64);
+        recorder.vus(second * 1_000_000 + 990_000, users);
         for at in 0..ended {
             let end_us = second * 1_000_000 + (at * 1_000_000 / ended) as i64;
             recorder.request(end_us, ms * 1_000, true);
