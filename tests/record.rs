@@ -276,8 +276,9 @@ fn the_exit_code_and_the_window_follow_the_load_command() {
     let folder = tempfile::tempdir().unwrap();
     // Both functions run for some CPU time: on a busy machine, a span of wall time can have no tick.
     let script = "const used = () => process.cpuUsage().user / 1000;
-        function atStart(until) { while (used() < until); }
-        function underLoad(until) { while (used() < until); }
+        let sum = 0;
+        function atStart(until) { while (used() < until) for (let i = 0; i < 1e6; i++) sum = (sum + i) % 7; }
+        function underLoad(until) { while (used() < until) for (let i = 0; i < 1e6; i++) sum = (sum + i) % 7; }
         const fs = require('fs'), mark = process.env.SPIKEFLAME_RUN + '/mark';
         atStart(used() + 800);
         require('http').createServer().listen(process.env.PORT, () => setInterval(() => {

@@ -42,6 +42,14 @@ pub enum Warning {
     ManyEndpoints,
     /// A k6 file has a name of an endpoint that is too long. Such names are not counted.
     LongEndpoints,
+    /// Rows before and after the load have a few requests of other programs, such as health checks. These
+    /// requests are not counted.
+    Background {
+        /// Number of such rows.
+        rows: u64,
+        /// Line of the first such row, from 1.
+        first_line: u64,
+    },
     /// Several rows of a table, one after another, have requests and 0 virtual users. The numbers
     /// of the rows beside them are used, unless `all` is true.
     ZeroVus {
@@ -328,6 +336,11 @@ impl fmt::Display for Warning {
                     false => "the numbers of the rows beside them are used in their place",
                 })
             }
+            Self::Background { rows, first_line } => write!(
+                f,
+                "{rows} rows before and after the load have a few requests (the first on line {first_line}): they \
+                 are taken for those of other programs, such as health checks, and are not counted"
+            ),
             Self::ZeroVus { rows, all: true, .. } => write!(
                 f,
                 "{rows} rows have requests, and none has virtual users: the load is taken to be requests \

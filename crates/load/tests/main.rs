@@ -8,6 +8,7 @@
     reason = "a test may fail"
 )]
 
+mod background;
 mod chosen;
 mod column_kinds;
 mod columns;

@@ -1,6 +1,7 @@
 //! Reads any table with a column of times and one of requests, as dashboards export them.
 
 mod aligned;
+mod background;
 mod cells;
 mod columns;
 mod console;

@@ -4,7 +4,8 @@ use super::super::k6::{GAP_S, STALL_S};
 use super::super::{ReadOptions, ledger::Ledger};
 use super::totals::{self, CumulativeColumns};
 use super::{
-    Clock, Head, Meaning, Row, Table, distances, names, number, shares, times, units, users,
+    Clock, Head, Meaning, Row, Table, background, distances, names, number, shares, times, units,
+    users,
 };
 use crate::error::{ColumnFault, Error, TestSpan};
 use crate::flights::MOST_SECONDS;
@@ -69,9 +70,10 @@ pub(super) fn timeline(
         });
     }
     let side = settle_side(&mut table, &head, (resolution_s, since_start), options);
+    let row_s = if taken.is_rate { 1.0 } else { resolution_s as f64 };
+    let background = background::without(&mut table.rows, row_s, resolution_s);
     let zeros = users::without(&mut table.rows);
-    let stuck =
-        users::stuck(&mut table.rows, if taken.is_rate { 1.0 } else { resolution_s as f64 });
+    let stuck = users::stuck(&mut table.rows, row_s);
     let grows = since_start.requests;
     let has_clock = matches!(table.clock, Clock::Wall);
     let rows = choose(&table.rows, (resolution_s, taken.is_rate), grows, path, options);
@@ -130,6 +132,10 @@ pub(super) fn timeline(
             first_line: vus.first_line,
             all,
         });
+    }
+    if background.count > 0 {
+        let (rows, first_line) = (background.count, background.first_line);
+        timeline.warnings.push(Warning::Background { rows, first_line });
     }
     if zeros.count > 0 {
         let all = rows.iter().all(|row| row.vus.is_none());
