@@ -342,10 +342,13 @@ fn pause_s(signals: &Signals, window: Window) -> Option<f64> {
 /// Returns bounds of the time between two requests of a user at rest, when users keep a pace: they pause for `pause_s` in
 /// a window, and clearly longer before it, or after the first answers to a constant load.
 fn pace_s(signals: &Signals, window: Window, pause_s: f64) -> Option<Spread> {
-    let is_pace = |cycle_s: &Spread| cycle_s.low >= PACED * (pause_s + signals.rest_s);
+    let least = PACED * (pause_s + signals.rest_s);
     let of_first = || signals.burst.and_then(|burst| burst.cycle_s);
-    let first = || of_first().map(|cycle_s| Spread { low: cycle_s, high: cycle_s });
-    calm_cycle_s(signals, window).or_else(first).filter(is_pace)
+    // Users who begin one after another, or who pause for other times, send their second requests later or sooner.
+    let first =
+        || of_first().map(|cycle_s| Spread { low: pause_s + signals.rest_s, high: cycle_s });
+    let calm = calm_cycle_s(signals, window).filter(|cycle_s| cycle_s.low >= least);
+    calm.or_else(|| first().filter(|cycle_s| cycle_s.high >= least))
 }
 
 /// Returns bounds of the time between two requests of a user in the seconds with fast answers before a plateau, where the
