@@ -37,8 +37,8 @@ pub struct Assumptions {
     /// The order of the runs; `None` finds it from their clocks, and `compare` also
     /// from their machines ([`Comparison::order`](crate::Comparison::order)).
     pub order: Option<Order>,
-    /// The unit of costs; `None` chooses the unit that fits the known numbers of the runs
-    /// ([`Analysis::unit`]).
+    /// The unit of costs. `None` chooses CPU-ms per request when every run has its requests and its interval, and
+    /// shares otherwise; `compare` may choose CPU-ms per run for [equal work](crate::Comparison::equal_work).
     pub unit: Option<Unit>,
     /// True when the counts include the start of each run, which is not the cost of a
     /// request; false by default.
@@ -47,7 +47,8 @@ pub struct Assumptions {
     /// whether the callee was inlined; `None` for recordings that show it of all functions.
     pub calls_that_hide_inlining: Option<Vec<(u32, u32)>>,
     /// For each run, the time that its samples show, divided by the CPU that the kernel counted for it. It is 1
-    /// for a run that never waited for a core. `None` when it is not known.
+    /// for a run that never waited for a core. `None` when it is not known. A list of another length than that
+    /// of the runs is ignored.
     pub waits: Option<Vec<f64>>,
 }
 

@@ -21,8 +21,8 @@ use std::collections::BTreeSet;
 pub struct Comparison {
     /// The unit of all costs in this result.
     pub unit: Unit,
-    /// True when each run is taken to have done the same work, because enough functions cost about
-    /// the same on both sides.
+    /// True when no unit was given, and each run of a program without requests is taken to have done the same
+    /// work, because enough functions cost about the same on both sides.
     pub equal_work: bool,
     /// True when costs are shares, and functions show two factors by which shares after must be multiplied. A
     /// row is only called changed when it changed with both. [`Totals::uncorrected`] has the shares with the
@@ -100,7 +100,8 @@ pub struct ComparedRun {
 pub struct Table {
     /// The grouping: each row is a function, a file, a package or a category.
     pub by: GroupBy,
-    /// The rows, ordered by the size of the change of their self cost, the largest first.
+    /// The rows, ordered by the size of the change of their self cost, the largest first; equal ones by that
+    /// of the total cost, then by label.
     pub rows: Vec<Row>,
     pub(crate) plans: [Plan; 2],
 }
@@ -249,7 +250,7 @@ pub struct Power {
     /// comparison has. It has no upper limit, and may be infinite.
     pub rise: f64,
     /// The smallest number of runs on each side with which four of five comparisons would find a
-    /// change to the `ratio` that [`Table::power`] got; `None` when very many are too few.
+    /// change to the `ratio` that [`Table::power`] got; `None` when 99 are too few.
     pub runs_a_side: Option<u32>,
     /// True when the two sides were recorded in different sessions, and the noise between them
     /// ([`SessionNoise`]) hides a change to this `ratio` with any number of runs. `runs_a_side` is
@@ -384,8 +385,8 @@ impl Table {
 
     /// Returns one pair for each row, in the order of the rows: the power for its self cost and for
     /// its total cost. `ratio` is the change that [`Power::runs_a_side`] is for: the cost after
-    /// divided by the cost before, such as 0.9. The power is `None` for rows with too few samples,
-    /// or with none on a side.
+    /// divided by the cost before, such as 0.9. The power is `None` for a cost with fewer than 20
+    /// samples on both sides together, or with none on a side.
     pub fn power(&self, ratio: f64) -> impl Iterator<Item = [Option<Power>; 2]> + '_ {
         let [self_plan, total_plan] = self.plans;
         self.rows.iter().map(move |row| {

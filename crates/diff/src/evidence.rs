@@ -4,14 +4,16 @@
 /// sides were made in turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
-    /// Both sides have two runs or more, so the noise is measured on both. The runs were made in
-    /// turn, or their order is not known, and the machine is not known to have starved them.
+    /// Both sides have two runs or more, so the noise is measured on both, and they are not known to have
+    /// been recorded apart. In a [`Comparison`](crate::Comparison), no warning shows that the sides had
+    /// unlike conditions, requests or recorders.
     Strong,
-    /// One side has one run and the other has more, so the noise is measured on the other side
-    /// only; or the sides were recorded one after the other, in different ways, under different
-    /// conditions, or on a machine that kept the program from running.
+    /// One side has one run and the other has more, so the noise is measured on the other side only; or the
+    /// sides were recorded apart. In a [`Comparison`](crate::Comparison), also: the sides had unlike conditions,
+    /// requests or recorders, a run ended early, or costs changed and the order of three runs or more is not
+    /// known.
     Weak,
-    /// Each side has one run: the noise between runs is assumed, not measured.
+    /// Each side has one run, whatever else is known: the noise between runs is assumed, not measured.
     Provisional,
 }
 

@@ -18,15 +18,16 @@ pub enum Gate {
     /// No row's self or total cost may rise by this limit or more. Only a rise that is certain
     /// ([`Verdict::Changed`]) crosses the gate. A share is a share of the cost of all functions
     /// together before the change, so that the gate does not depend on how small a function was.
-    /// Rows of the machine ([`Row::is_machine`]) and rows with
-    /// [`Badge::Inlined`](crate::Badge::Inlined) do not cross it.
+    /// These rows do not cross it: rows of the machine ([`Row::is_machine`]), rows with
+    /// [`Badge::Inlined`](crate::Badge::Inlined), functions of Node when its version changed, and new functions
+    /// that were split off others. Only the self cost of a builtin counts.
     Regression(Limit),
-    /// The cost of all functions together may rise by at most this limit. In a comparison, only a
-    /// rise that is certain crosses the gate.
+    /// The cost of all functions together may rise by at most this limit; a share is one of this cost before.
+    /// In a comparison, only a rise that is certain crosses the gate: the 95 % interval of the ratio is above 1.
     Total(Limit),
-    /// The self cost of each row whose label contains this text may rise by at most this limit. A
-    /// larger rise crosses the gate only when it is certain ([`Verdict::Changed`]), and when the
-    /// row has no [`Badge::Inlined`](crate::Badge::Inlined).
+    /// The self cost of each row whose label contains this text may rise by at most this limit; a share is
+    /// one of the row's own cost before. A larger rise crosses the gate only when it is certain
+    /// ([`Verdict::Changed`]), and when the row has no [`Badge::Inlined`](crate::Badge::Inlined).
     SelfOf(String, Limit),
     /// The total cost of each row whose label contains this text may rise by at most this limit, as
     /// for [`Gate::SelfOf`].
@@ -135,7 +136,7 @@ impl Limit {
     }
 }
 
-/// The result of checking a comparison against a [`Gate`].
+/// The result of checking a comparison or a history against a [`Gate`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GateResult {
     /// The gate holds, because no cost that can cross it is certain to have risen beyond the limit.
@@ -156,7 +157,7 @@ pub struct GateCheck {
     /// Whether the gate holds.
     pub result: GateResult,
     /// The number of changes whose cost rose with certainty, but by less than the limit of
-    /// [`Gate::Regression`]. A row and the rows that it explains are one change.
+    /// [`Gate::Regression`]; 0 for other gates. A row and the rows that it explains are one change.
     pub smaller: usize,
 }
 

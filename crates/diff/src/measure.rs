@@ -26,10 +26,12 @@ pub enum Verdict {
     /// must hold with the correction for the speed of the machine and without it; for sides that were
     /// recorded apart, only with it.
     Changed,
-    /// The cost stayed the same: the 95 % interval of the ratio lies between 1 / 1.1 and 1.1.
+    /// The cost stayed the same: the row was tested, and the 95 % interval of the ratio lies between 1 / 1.1
+    /// and 1.1.
     Same,
-    /// The runs do not show whether the cost changed, for example because the row has too few
-    /// samples.
+    /// The runs do not show that the cost changed or stayed the same, for example because the row has too few
+    /// samples. A certain change that is too small for [`Verdict::Changed`], or has a [`Doubt`], is
+    /// not resolved either.
     NotResolved,
 }
 
@@ -155,8 +157,8 @@ pub struct Measure {
     /// The reason why a certain difference is not called changed; `None` when there is none.
     pub doubt: Option<Doubt>,
     /// Number of further runs on the side with fewer runs, and as many in all on the other, that
-    /// would settle a row that is not resolved, if its ratio stays. `None` for other verdicts, and
-    /// when more runs would not help.
+    /// would settle a row that is not resolved, if its ratio stays. `None` for other verdicts, for a row
+    /// with a doubt or with a certain change that is too small, and when 99 runs a side are too few.
     pub more_runs: Option<u32>,
 }
 

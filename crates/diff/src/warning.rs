@@ -84,9 +84,9 @@ pub enum Warning {
         /// The number of runs after.
         after: usize,
     },
-    /// The recordings do not count CPU time.
+    /// At least one recording counts wall time, or no time at all, instead of CPU time.
     NoCpuTime {
-        /// The quantity that the recordings count, such as `bytes` and `samples of page-faults`.
+        /// The quantity that the recordings count, such as `bytes`, `samples of page-faults` and `wall time`.
         counts: String,
     },
     /// Costs are shares, because the requests of these runs are not known.
@@ -108,21 +108,21 @@ pub enum Warning {
         /// The names of the runs.
         runs: Vec<String>,
     },
-    /// Runs were sampled at different intervals.
+    /// Runs were sampled at different intervals: the longest is more than 1.2 times the shortest.
     IntervalsDiffer {
         /// The shortest interval, in milliseconds.
         shortest: f64,
         /// The longest interval, in milliseconds.
         longest: f64,
     },
-    /// A run has few samples.
+    /// A run has fewer than 500 samples.
     FewSamples {
         /// The name of the run.
         run: String,
         /// The number of its samples.
         samples: f64,
     },
-    /// A run has far fewer samples or requests than the other runs of its side.
+    /// A run has less than a fifth of the samples or requests of the other runs of its side.
     EndedEarly {
         /// The name of the run.
         run: String,
@@ -132,8 +132,8 @@ pub enum Warning {
         samples: f64,
         /// The median number of samples of the other runs of its side.
         usual_samples: f64,
-        /// The number of requests of the run, and the median of the other runs of its side; `None`
-        /// when one of them is not known.
+        /// The number of requests of the run, and the median of the other runs of its side whose requests are
+        /// known; `None` when one of both is not known.
         requests: Option<(f64, f64)>,
     },
     /// Work cost clearly more or less CPU in a run than in the other runs of its side, which are alike.
@@ -142,7 +142,7 @@ pub enum Warning {
         run: String,
         /// The side of the run.
         side: Side,
-        /// The cost of the run, in milliseconds of CPU.
+        /// The cost of the run, in milliseconds of CPU for one `work`.
         cost: f64,
         /// The median cost of the other runs of its side.
         usual: f64,
@@ -248,7 +248,8 @@ pub enum Warning {
         /// The recorders of the runs after.
         after: Vec<String>,
     },
-    /// The sides served different loads: requests a second and CPU a second differ much.
+    /// The sides served different loads: one had more than twice the requests a second, and more than 1.5 times
+    /// the CPU a second.
     LoadsDiffer {
         /// Requests before, divided by the length of the windows in seconds. A window may be longer than the
         /// load test, so this is not the rate of the test.
@@ -272,14 +273,14 @@ pub enum Warning {
         /// work of the pool.
         counted: bool,
     },
-    /// Costs are per run, but the runs served different numbers of requests.
+    /// Costs are per run, but the runs served different numbers of requests, by more than 5 %.
     WorkDiffers {
         /// The fewest requests of a run.
         fewest: f64,
         /// The most requests of a run.
         most: f64,
     },
-    /// Windows have different lengths.
+    /// Windows have different lengths: the longest is more than twice the shortest.
     WindowsDiffer {
         /// The shortest window, in seconds.
         shortest: f64,

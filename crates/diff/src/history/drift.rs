@@ -36,7 +36,8 @@ pub struct Drift {
     /// The cost at each point, in order of the points, in the history's unit. It is corrected for the speed
     /// of the machine, except in [`Drifts::total`].
     pub costs: Vec<f64>,
-    /// Probability of such a course when nothing changed; `None` for a row with too few samples.
+    /// Probability of such a course when nothing changed; `None` for a row with fewer than 10 samples a point,
+    /// on average.
     pub p: Option<f64>,
     /// `p`, adjusted for the number of tested rows (Benjamini and Hochberg); `None` when `p` is. In
     /// [`Drifts::total`], it is `p`.
@@ -48,9 +49,9 @@ pub struct Drift {
 /// The course of a cost over a history.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Course {
-    /// The history shows no change that is certain and large enough to matter.
+    /// The history shows no change that is certain and large enough to matter, or the row was not tested.
     NotResolved,
-    /// The cost changed at some points, and was level between them.
+    /// The cost changed at these points, and was level between them. They are in order, and at least one.
     Steps(Vec<ChangePoint>),
     /// The cost grew or fell little by little. Both costs lie between the lowest and the highest cost.
     Creep {

@@ -9,13 +9,14 @@ use crate::unit::Unit;
 pub(crate) const NEWEST_POINTS: usize = 3;
 
 impl History {
-    /// Checks a gate against the change points. A gate is crossed by a step up at one of the newest
-    /// points, and by a cost that creeps up, beyond the limit. Older steps do not cross it, because
-    /// an older step would fail every later build.
+    /// Checks a gate against the change points. A gate is crossed by steps at the newest three points, when the
+    /// last cost is beyond the limit above the cost before the first of these steps, and by a cost that creeps up
+    /// beyond the limit. Older steps do not cross it, because an older step would fail every later build.
     ///
     /// A share for [`Gate::Regression`] is a share of the mean cost of all functions together over
-    /// the history. The result is [`GateResult::Unknown`] when the history cannot show it: for
-    /// example for a total cost, because a history has self costs only.
+    /// the history. The result is [`GateResult::Unknown`] when the history cannot show it:
+    /// for [`Gate::TotalOf`], because a history has self costs only, when no tested function has the name, and
+    /// for milliseconds when costs are shares.
     ///
     /// ```
     /// use spikeflame_diff::{Gate, GateResult, Options, Run, RunCounts, history};

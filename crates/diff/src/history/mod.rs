@@ -34,15 +34,15 @@ pub struct History {
     /// The points, in order of time, or in that of the input when `ordered` is false.
     pub points: Vec<HistoryPoint>,
     /// The endpoint whose share of the requests differs most between two points; `None` when none does with
-    /// certainty.
+    /// certainty, and when the endpoints of a run are not known.
     pub mix: Option<MixRange>,
     /// The cost of all functions together over the history.
     pub total: Drift,
-    /// The least lasting rise of `total` that would have been called a change, as a ratio; `None` when `total`
-    /// changed, and when even twice the cost would not have been certain.
+    /// The least lasting rise of `total` that would have been called a change, as the first such ratio of a list
+    /// from 1.03 to 2. `None` when `total` changed, and when even twice the cost would not have been certain.
     pub visible_rise: Option<f64>,
-    /// Functions with enough samples for a test: first those that changed, the largest rise or fall
-    /// first, then the others, the most expensive first.
+    /// Functions with enough samples for a test. Those that changed come first, ordered by the distance between
+    /// their first and last cost ([`Drift::ends`]), the largest first; then the others, the most expensive first.
     pub functions: Vec<HistoryRow>,
     /// Number of functions that are not tested, because they have too few samples.
     pub untested: usize,
