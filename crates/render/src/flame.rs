@@ -16,7 +16,7 @@ use std::io::Write;
 #[derive(Clone, Debug)]
 pub struct FlameOptions {
     /// The title of the picture. When it is empty, the title is made from [`About::recordings`]:
-    /// `CPU flame graph of v8.log`.
+    /// `CPU flame graph of v8.log`, without `CPU` for weights that are no time, and `Errors of app.log` for a log.
     pub title: String,
     /// Width in pixels. With `None` the picture fits the browser's window, and it has 1200 pixels
     /// where scripts do not run.

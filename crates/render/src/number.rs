@@ -157,7 +157,7 @@ pub(crate) fn share_text(part: u64, whole: u64) -> String {
 }
 
 /// Converts microseconds to words: `75.0 s`, `850 ms` when shorter than a second, `12 µs` when
-/// shorter than a millisecond.
+/// shorter than a millisecond, and `0 s` for 0. Milliseconds are cut, not rounded.
 ///
 /// ```
 /// assert_eq!(spikeflame_render::seconds(0), "0 s");

@@ -60,7 +60,8 @@ impl<'a> ComparedTree<'a> {
     }
 
     /// Returns the verdict on the entry with a key, or on the whole program for `None`. The verdict
-    /// on an entry is that on the total cost of its row; an entry without a row is not resolved.
+    /// on an entry is that on the total cost of its row; an entry without a row is not resolved. The whole program
+    /// is resolved when the interval of [`Totals::ci`](spikeflame_diff::Totals::ci) leaves out 1, and has no words.
     pub fn verdict(&self, key: Option<u32>) -> BoxVerdict {
         match key {
             Some(key) => {

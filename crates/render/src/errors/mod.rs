@@ -99,7 +99,8 @@ pub struct ErrorRow {
 /// The errors of a log, as selected.
 #[derive(Clone, Debug)]
 pub struct Errors {
-    /// One row for each error and its causes, the most frequent first.
+    /// One row for each error and its causes, the most frequent first; of equal ones, the one that was logged
+    /// first.
     pub rows: Vec<ErrorRow>,
     /// Number of errors in all rows.
     pub total: u64,

@@ -66,9 +66,9 @@ pub struct HotPackage {
 pub struct Answer {
     /// Weight of all samples that the selection keeps.
     pub total: u64,
-    /// Functions of the application's own code, the hottest first.
+    /// Functions of the application's own code, at most five, the hottest first.
     pub own: Vec<OwnFunction>,
-    /// Packages, the hottest first.
+    /// Packages, at most five, the hottest first.
     pub packages: Vec<HotPackage>,
     /// Weight of the samples whose innermost function of own code or of a package may be a caller that
     /// V8 did not log. They count for no function and no package.
