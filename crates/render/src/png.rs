@@ -14,9 +14,10 @@ const SCALE: f32 = 2.0;
 const MOST_PIXELS: f32 = 64e6;
 
 /// Draws an SVG as a PNG with two pixels for each unit of its width and of its height. A very large
-/// picture has fewer pixels for each unit; one with room for less than one pixel is an error. The SVG must be one without script and style, as
-/// [`flame`](crate::flame()) writes it when [`FlameOptions::fixed`](crate::FlameOptions::fixed) is
-/// true. Another SVG is drawn without its scripts, and may look wrong.
+/// picture has fewer pixels for each unit; one with room for less than one pixel is an error. The SVG
+/// must be one without script and style, as [`flame`](crate::flame()) writes it when
+/// [`FlameOptions::fixed`](crate::FlameOptions::fixed) is true. Another SVG is drawn without its
+/// scripts, and may look wrong.
 ///
 /// # Errors
 ///
