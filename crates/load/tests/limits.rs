@@ -66,6 +66,16 @@ fn a_ramp_over_a_limit_that_doubles_has_no_knee_between_both() {
     assert_eq!(found(&closed(70, step, |_| 200.0)).all.len(), 1);
 }
 
+/// The limit falls by a quarter. The error was: one plateau "at 90 requests a second (mostly 73 to 103)", because a
+/// hundred answers a second were taken to come at random.
+#[test]
+fn a_limit_that_falls_by_a_quarter_gives_two_plateaus() {
+    let limit = |second: i64| if second < 70 { 100.0 } else { 75.0 };
+    let all = found(&closed(110, |second| (3 + 2 * second).min(100) as f64, limit));
+    let [first, second] = all.all.as_slice() else { panic!("{:?}", windows(&all)) };
+    assert!(first.window.to == second.window.from && second.window.from.abs_diff(70) <= 1);
+}
+
 /// Goodput falls for another reason while the load stands still. The error was: "falls as load grows further".
 #[test]
 fn goodput_that_falls_under_a_constant_load_does_not_fall_with_it() {

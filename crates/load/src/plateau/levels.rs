@@ -24,6 +24,9 @@ const QUIET: f64 = 0.07;
 const LEAST_DEVIATIONS: f64 = 6.0;
 /// Ratio of the standard deviation of normal values to the median distance of two of them.
 const TO_DEVIATION: f64 = 1.4826 / std::f64::consts::SQRT_2;
+/// Least noise of the answers of a second, as a share of the chance in requests at random. A system at its limit
+/// answers more evenly than they come.
+const EVEN: f64 = 0.5;
 /// Share of the values of each side that lie on its own side of the change.
 const APART: f64 = 0.8;
 /// Largest part of a change of goodput, in logarithms, that a change of the load has, which could otherwise
@@ -109,7 +112,7 @@ fn sides(signals: &Signals, span: &Range<usize>) -> Option<Sides> {
         median(moved).map(|moved| TO_DEVIATION * moved)
     };
     let answers = middle(&signals.goodput, span) * width as f64;
-    let noise = noise(width)?.max(noise(width.max(SIDE / 2))?).max(1.0 / answers.max(1.0).sqrt());
+    let noise = noise(width)?.max(noise(width.max(SIDE / 2))?).max(EVEN / answers.max(1.0).sqrt());
     let enough = SIDE.max(ROWS * width);
     let length = (SIDE as f64 * (noise / QUIET).powi(2)) as usize;
     let length = length.clamp(enough, LONGEST_SIDE.max(enough));
