@@ -1,7 +1,7 @@
 //! Last rows of real tables, which have only a part of their time.
 
 use crate::real_rows::{refusal, spans, table};
-use spikeflame_load::plateau::NoPlateauReason;
+use spikeflame_load::plateau::{self, NoPlateauReason, Options};
 
 /// The error was: the plateau lasted to the end of the last row, which has a second or less of it.
 #[test]
@@ -70,4 +70,17 @@ fn a_last_row_with_a_part_of_the_test_is_no_slow_phase() {
     // Two such rows are no part of one.
     let why = refusal(&table(&rows("50,200,19000 50,200,19000"), 5, "p95"));
     assert!(matches!(why, NoPlateauReason::SlowPhase { .. }), "{why}");
+}
+
+/// Real rows of a second, of a k6 test that was stopped 0.08 s after the last whole second. The error was: 463 requests
+/// a second on average, at a limit of 491, because the last second counted as a whole one.
+#[test]
+fn a_plateau_ends_before_the_second_in_which_the_test_is_stopped() {
+    let rows = "29,4,26 97,9,25 162,14,28 229,19,25 288,24,28 350,28,35 410,33,34 441,38,44 485,43,45 479,48,59 \
+        493,53,64 491,58,74 490,63,82 491,68,94 494,73,100 491,78,110 498,83,123 493,88,131 493,93,138 493,98,143 \
+        470,107,174 491,117,146 481,127,160 491,137,149 477,147,176 40,157,145";
+    let timeline = table(rows, 1, "p95");
+    let found = plateau::find(&timeline, &Options::default()).unwrap();
+    assert_eq!(found.chosen().window.to, 25, "{found:?}");
+    assert!((480.0..=492.0).contains(&found.chosen().within.rps), "{found:?}");
 }

@@ -8,7 +8,7 @@
     reason = "a test may fail"
 )]
 
-mod background;
+mod before;
 mod chosen;
 mod column_kinds;
 mod columns;
@@ -16,6 +16,7 @@ mod common;
 mod cuts;
 mod damage;
 mod headers;
+mod idle_rows;
 mod kinds;
 mod last_rows;
 mod limits;

@@ -101,7 +101,8 @@ fn a_slow_start_does_not_hide_late_answers() {
     let timeline = timeline("locust-full.csv");
     let found = plateau::find(&timeline, &Options::default()).unwrap();
     let found = found.chosen();
-    assert!((12..=20).contains(&found.window.from) && found.window.to >= 33, "{found:?}");
+    // The last second has a part of the test.
+    assert!((12..=20).contains(&found.window.from) && found.window.to >= 32, "{found:?}");
     assert!(found.stretch.unwrap() > 2.0, "{found:?}");
 }
 

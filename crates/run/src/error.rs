@@ -159,7 +159,7 @@ impl fmt::Display for LoadTime {
 const fn nothing_before(after_another: bool) -> &'static str {
     match after_another {
         true => "the plateau begins where another one ends",
-        false => "the plateau begins with the first request",
+        false => "no request succeeded before the plateau",
     }
 }
 

@@ -322,7 +322,7 @@ fn no_window(why: &NoWindow) -> String {
         NoWindow::NothingBefore { after_another: true } => {
             "the plateau begins where another one ends".to_owned()
         }
-        NoWindow::NothingBefore { .. } => "the plateau begins with the first request".to_owned(),
+        NoWindow::NothingBefore { .. } => "no request succeeded before the plateau".to_owned(),
         NoWindow::NotPlaced(why) => error(why),
         _ => "no load timeline".to_owned(),
     }

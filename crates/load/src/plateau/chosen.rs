@@ -90,19 +90,13 @@ fn called(timeline: &Timeline, window: Window) -> Option<Window> {
 /// Returns the plateaus of the chosen requests alone, in the seconds from the first one to the last.
 fn alone(timeline: &Timeline, options: &Options) -> Option<Plateaus> {
     let window = called(timeline, Window { from: 0, to: timeline.seconds.len() })?;
-    let seconds = timeline.seconds.get(window.from..window.to)?.to_vec();
-    let start_s = timeline.start_s.saturating_add_unsigned(window.from as u64);
-    let part = Timeline { seconds, start_s, whole: None, ..timeline.clone() };
-    let busy = options.busy.as_ref().map(|busy| busy.iter().skip(window.from).copied().collect());
-    let mut found = super::search(&part, &Options { busy, ..options.clone() }).ok()?;
-    let later = |plateau: &mut Plateau| {
-        let moved = |at: Window| Window { from: at.from + window.from, to: at.to + window.from };
-        plateau.window = moved(plateau.window);
-        let rows = [Some(&mut plateau.within), plateau.before.as_mut(), plateau.after.as_mut()];
-        rows.into_iter().flatten().for_each(|row| row.window = moved(row.window));
-        plateau.basis = Basis::PartOfTest;
+    let until = Timeline {
+        seconds: timeline.seconds.get(..window.to)?.to_vec(),
+        whole: None,
+        ..timeline.clone()
     };
-    found.all.iter_mut().for_each(later);
+    let mut found = super::search_from(&until, window.from, options).ok()?;
+    found.all.iter_mut().for_each(|plateau| plateau.basis = Basis::PartOfTest);
     found.chosen = found.all.get(found.index)?.clone();
     Some(found)
 }

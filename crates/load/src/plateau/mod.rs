@@ -16,6 +16,7 @@ mod chosen;
 mod edges;
 mod grade;
 mod hinge;
+mod idle;
 mod judge;
 mod levels;
 mod mix;
@@ -78,8 +79,26 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
     }
 }
 
-/// Finds the plateaus of the requests of a timeline.
+/// Finds the plateaus of the requests of a timeline, without its idle start.
 fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau> {
+    match timeline.idle_s() {
+        0 => search_all(timeline, options),
+        idle => search_from(timeline, idle, options).map_err(|none| none.later(idle)),
+    }
+}
+
+/// Finds the plateaus in the seconds of a timeline from a second on. A reason counts from this second.
+fn search_from(timeline: &Timeline, from: usize, options: &Options) -> Result<Plateaus, NoPlateau> {
+    let part = idle::without_start(timeline, from);
+    let busy = options.busy.as_ref().map(|busy| busy.iter().skip(from).copied().collect());
+    let mut found = search_all(&part, &Options { busy, ..options.clone() })?;
+    found.all.iter_mut().for_each(|plateau| plateau.move_by(from));
+    found.chosen.move_by(from);
+    Ok(found)
+}
+
+/// Finds the plateaus of the requests of a timeline in all of its seconds.
+fn search_all(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau> {
     let users = RowUsers::from_timeline(timeline);
     let is_unclear = options.axis.is_none() && may_be_under_way(timeline);
     let with_means = (timeline.resolution_s > 1).then(|| users.applied(timeline));
@@ -122,6 +141,7 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
         // The load test alone shows no plateau, but the busiest thread may.
         spans = find(busy).unwrap_or_default();
     }
+    let whole_rows = |window| window::without_part_row(timeline, window);
     let mut all: Vec<Plateau> = Vec::new();
     if let Some(Ramp::Knee { hinge, window, short, until }) = ramp {
         let mut windows = spans.found.iter().map(|span| Window { from: span.start, to: span.end });
@@ -139,6 +159,7 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
                 signals.as_ref().map_or(one, |signals| edges::drained(signals, one, next))
             };
             let of_hinge = |window| {
+                let window = whole_rows(window);
                 grade::of_hinge(timeline, &series, signals.as_ref(), &hinge, window, options)
             };
             let early = signals
@@ -146,7 +167,7 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
                 .and_then(|signals| Some((signals, grade::from_the_start(signals, window)?)));
             all.push(match early {
                 Some((signals, whole)) => {
-                    grade::of_start(timeline, &series, signals, whole, options)
+                    grade::of_start(timeline, &series, signals, whole_rows(whole), options)
                 }
                 None => of_hinge(drained(mix::without_fast_start(timeline, window))),
             });
@@ -157,7 +178,7 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
     }
     let fitted: Vec<Window> = all.iter().map(|plateau| plateau.window).collect();
     for span in &spans.found {
-        let window = Window { from: span.start, to: span.end };
+        let window = whole_rows(Window { from: span.start, to: span.end });
         if let Some(signals) = &signals
             && !fitted.iter().any(|known| known.overlaps(window))
             && !all.last().is_some_and(|known| known.window.overlaps(window))
@@ -218,9 +239,31 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
                 let fails = cut.map(|cut| cut.from..cut.to);
                 spans::steadiest(signals, &[stalled.unwrap_or_default(), fails.unwrap_or_default()])
             });
-            let steadiest = steadiest.map(|span| Window { from: span.start, to: span.end });
+            let steadiest = match &why {
+                NoPlateauReason::Fails { window, .. } if window.from >= signals::SHORTEST => {
+                    Some(Window { from: 0, to: window.from })
+                }
+                _ => steadiest.map(|span| Window { from: span.start, to: span.end }),
+            };
             Err(NoPlateau { why, steadiest, dropped })
         }
+    }
+}
+
+impl Timeline {
+    /// Returns the number of seconds at the start of a table that [`find`] passes over: they have neither requests nor users,
+    /// and such a row follows. It is 0 for other formats.
+    ///
+    /// ```
+    /// use spikeflame_load::{Second, Timeline};
+    ///
+    /// let second = |ok, vus| Second { ok, vus: Some(vus), ..Second::default() };
+    /// let seconds = [second(0.0, 0.0), second(0.0, 0.0), second(80.0, 10.0)];
+    /// let timeline = Timeline { seconds: seconds.into(), resolution_s: 1, ..Timeline::default() };
+    /// assert_eq!(timeline.idle_s(), 1);
+    /// ```
+    pub fn idle_s(&self) -> usize {
+        idle::before_test(self)
     }
 }
 

@@ -15,7 +15,8 @@ pub struct NoPlateau {
     pub why: NoPlateauReason,
     /// A stretch of at least five seconds with a high load, which a user may choose instead of a
     /// plateau. The longest time in which the system stood still, and that in which nearly all requests failed,
-    /// are no part of it. It is `None` when no such stretch was found or looked for.
+    /// are no part of it. With [`NoPlateauReason::Fails`], it is the time before the failure, when that is long enough.
+    /// It is `None` when no such stretch was found or looked for.
     pub steadiest: Option<Window>,
     /// Number of iterations in the test that the load generator did not start, because no
     /// virtual user was free.
@@ -37,9 +38,6 @@ impl NoPlateau {
     /// ```
     pub fn instead(&self) -> Option<Window> {
         match &self.why {
-            NoPlateauReason::Fails { window, .. } if window.from >= SHORTEST => {
-                Some(Window { from: 0, to: window.from })
-            }
             NoPlateauReason::SlowPhase { window, .. }
             | NoPlateauReason::AsManyFaster { window }
                 if window.seconds() >= SHORTEST =>

@@ -183,7 +183,11 @@ impl Signals {
     /// the requests of a part of their time.
     pub(super) fn is_rate_even(&self) -> bool {
         let ends = if self.pooled_s > POOLED_SECONDS { self.pooled_s } else { 0 };
-        let inner = ends..self.goodput.len().saturating_sub(ends);
+        // Rows before the test, and behind it, have no ends of their own.
+        let has_answers = |rate: &f64| *rate > 0.0;
+        let first = self.ok.iter().position(has_answers).unwrap_or_default();
+        let last = self.ok.iter().rposition(has_answers).map_or(self.goodput.len(), |at| at + 1);
+        let inner = first + ends..last.saturating_sub(ends);
         let inner = if inner.is_empty() { 0..self.goodput.len() } else { inner };
         let busy = || part(&self.goodput, &inner).iter().copied().filter(|rate| *rate > 0.0);
         let (low, high) = (quantile(busy(), 0.1), quantile(busy(), 0.9));

@@ -4,6 +4,8 @@ use super::hinge::Hinge;
 use super::model::{
     Basis, FailureCount, Grade, Options, Plateau, Spread, Statistic, Stretch, Window, known,
 };
+use super::rows::LONG_ROW_S;
+use super::signals::SHORTEST;
 use crate::flights::SECOND_US;
 use crate::series::{Axis, Series};
 use crate::stats::{median, quantile, running};
@@ -94,6 +96,27 @@ pub(super) fn spans(series: &Series, hinge: &Hinge, ramp: usize) -> Vec<Range<us
         }
     }
     spans
+}
+
+/// Share of the level of a plateau from which the last row of a test may be whole.
+const WHOLE: f64 = 0.8;
+
+/// Returns a window without the last row of the test, where the input has its requests by rows, and this row has clearly
+/// fewer than the others: the test ended within it, or its users left, and its rate would be too low. Rows of many
+/// seconds end where their goodput shows it ([`row_edges`](super::row_edges)).
+pub(super) fn without_part_row(timeline: &Timeline, window: Window) -> Window {
+    let ended = timeline.seconds.iter().rposition(|second| second.requests() > 0.0);
+    let row_s = timeline.resolution_s.max(1) as usize;
+    let is_coarse = timeline.requests_us.is_none() && row_s <= LONG_ROW_S;
+    let Some(last) = ended.filter(|_| is_coarse) else { return window };
+    let begins = last / row_s * row_s;
+    let inner = timeline.seconds.get(window.from..begins).unwrap_or_default();
+    let level = median(inner.iter().filter(|second| !second.missing).map(|second| second.ok));
+    let is_part = level
+        .zip(timeline.seconds.get(last))
+        .is_some_and(|(level, second)| second.ok < WHOLE * level);
+    let is_cut = is_part && inner.len() >= SHORTEST && begins < window.to;
+    if is_cut { Window { to: begins, ..window } } else { window }
 }
 
 /// Builds a plateau with its totals. The caller sets its grade, its knee, and the stretch after it.
@@ -263,8 +286,14 @@ fn after(timeline: &Timeline, window: Window, most: usize) -> Option<Stretch> {
     (after.seconds() > 0).then(|| Stretch::measure(timeline, after))
 }
 
+/// Fewest seconds without a successful request that are an outage, or the time before the load began.
+const OUTAGE_S: usize = 3;
+/// Fewest requests that would have succeeded in these seconds at the rate of the others: fewer are missing by chance.
+const MISSED: f64 = 10.0;
+
 /// Returns the stretch up to second `end` with a number of successful requests. It begins at second
-/// `least` at the earliest, and may then have fewer.
+/// `least` at the earliest, or behind an outage, and may then have fewer. An outage directly before `end` is no part of it.
+/// Returns `None` when no request succeeded.
 pub(super) fn before(
     timeline: &Timeline,
     end: usize,
@@ -273,10 +302,25 @@ pub(super) fn before(
 ) -> Option<Stretch> {
     // Nobody called the endpoint that the user chose, or the users had not begun.
     let least = least.max(timeline.first_request());
+    let silent = |at: usize| {
+        let earlier = timeline.seconds.get(least..at).unwrap_or_default();
+        earlier.iter().rev().take_while(|second| second.ok <= 0.0 && !second.missing).count()
+    };
+    let out = Some(silent(end)).filter(|seconds| *seconds >= OUTAGE_S).unwrap_or_default();
+    let end = end - out;
     let (mut from, mut sum) = (end, 0.0);
     while from > least && sum < requests {
+        let out = silent(from);
+        if out >= OUTAGE_S && out as f64 * sum >= MISSED * (end - from) as f64 {
+            break;
+        }
         from -= 1;
         sum += timeline.seconds.get(from).map_or(0.0, |second| second.ok);
     }
-    (from < end).then(|| Stretch::measure(timeline, Window { from, to: end }))
+    // The last row before a test in a table has no requests.
+    if timeline.requests_us.is_none() {
+        let part = timeline.seconds.get(from..end).unwrap_or_default();
+        from += part.iter().take_while(|second| second.requests() <= 0.0).count();
+    }
+    (sum > 0.0).then(|| Stretch::measure(timeline, Window { from, to: end }))
 }

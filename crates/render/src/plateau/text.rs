@@ -26,7 +26,7 @@ pub fn text(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
     match tested.plateau {
         Ok(all) => {
             writeln!(out, "{}\n", words::sentence(all.chosen(), timeline))?;
-            table(all.chosen(), timeline, out)?;
+            table(all.chosen(), all.follows_another(), timeline, out)?;
             rows::limits(all, timeline, out)?;
             words::others(all, tested.words.choose, out)?;
         }
@@ -155,7 +155,12 @@ fn of_rows(timeline: &Timeline) -> bool {
         && seconds.iter().all(|second| second.latencies.count() == 0)
 }
 
-fn table(found: &Plateau, timeline: &Timeline, out: &mut impl Write) -> io::Result<()> {
+fn table(
+    found: &Plateau,
+    is_after_another: bool,
+    timeline: &Timeline,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let head = match (timeline.has_clock(), time_of_day(timeline, 0)) {
         (true, _) => "FROM - TO (UTC)",
         (false, Some(_)) => "FROM - TO",
@@ -220,8 +225,11 @@ fn table(found: &Plateau, timeline: &Timeline, out: &mut impl Write) -> io::Resu
             out,
             "(No chosen request ended between the start of the test, or an earlier plateau, and this plateau.)"
         )?,
-        None if found.window.from > 0 => {
+        None if is_after_another => {
             writeln!(out, "(An earlier plateau ends directly before this one.)")?;
+        }
+        None if has_requests(timeline, found.window.from) => {
+            writeln!(out, "(No request succeeded before the plateau.)")?;
         }
         None => writeln!(out, "(The test begins with the plateau.)")?,
     }
@@ -229,6 +237,12 @@ fn table(found: &Plateau, timeline: &Timeline, out: &mut impl Write) -> io::Resu
         late_after(before, found.within, after, out)?;
     }
     Ok(())
+}
+
+/// Returns true when requests ended before a second of the test.
+fn has_requests(timeline: &Timeline, until: usize) -> bool {
+    let before = timeline.seconds.get(..until).unwrap_or_default();
+    before.iter().any(|second| second.requests() > 0.0)
 }
 
 /// Writes the shares of k6's checks that failed before and in a plateau, when one did. The requests of failed checks
@@ -421,7 +435,7 @@ mod tests {
         let Load::Timeline(timeline) = load else { panic!("a table has a timeline") };
         let found = plateau::find(&timeline, &plateau::Options::default()).unwrap();
         let mut out = Vec::new();
-        table(found.chosen(), &timeline, &mut out).unwrap();
+        table(found.chosen(), false, &timeline, &mut out).unwrap();
         let out = String::from_utf8(out).unwrap();
         assert!(out.contains("answers were late there too"), "{out}");
     }
