@@ -51,6 +51,21 @@ fn failed_requests_that_count_are_named() {
     assert!(json(&[&args[..], &["--rps", "5"]].concat())["failed_share"].is_null());
 }
 
+/// The error was: no word that the numbers hold for requests like those of the load test, and for connections alone.
+#[test]
+fn numbers_of_a_load_test_state_what_they_assume() {
+    let text = stdout(&["--quiet", "capacity", "--load", "load/k6.json.gz"]);
+    assert!(
+        text.contains("Assumed: a request takes as long as in this part of the load test"),
+        "{text}"
+    );
+    let args = ["--quiet", "capacity", "--rps", "390", "--mean", "1.71s"];
+    assert!(!stdout(&args).contains("Assumed"));
+    // With numbers of the user, nothing of the load test is used.
+    let given = ["--load", "load/k6.json.gz", "--hold", "10ms"];
+    assert!(!stdout(&[&args[..], &given].concat()).contains("Assumed"));
+}
+
 #[test]
 fn nothing_to_work_with_is_an_error() {
     assert!(failure(&["capacity"]).contains("--rps"));

@@ -33,6 +33,9 @@ pub struct Inputs {
     pub per_connection: Option<f64>,
     /// Largest number of connections that the database's settings allow.
     pub max_connections: Option<u64>,
+    /// True when a load test gave the rate or a duration. [`capacity`] does not use it: the result then holds for
+    /// requests that cost as much as those of the test.
+    pub of_load_test: bool,
     /// Number of application processes, each with its own pool. [`capacity`] does not use it: its
     /// numbers are for all pools together.
     pub instances: u64,

@@ -30,6 +30,11 @@ impl Default for MissingWords {
     }
 }
 
+/// The assumption behind numbers from a load test.
+const ASSUMED: &str = "Assumed: a request takes as long as in this part of the load test, also at another rate or with \
+                       other instances. Only connections are counted: CPU, memory and other services may limit \
+                       sooner.";
+
 /// Writes the three numbers, the meaning of each, and the one that limits, if that is known. A number
 /// that cannot be calculated is `-`, and `missing` has the words for it.
 ///
@@ -125,18 +130,24 @@ pub fn text(
         None => writeln!(out, "possible: {}", missing.possible)?,
     }
     let verdict = match found.binds {
-        Some(Binds::Need) => "The need binds: a pool larger than that only moves the queue.",
+        Some(Binds::Need) => "\nThe need binds: a pool larger than that only moves the queue.",
         Some(Binds::Memory) => {
-            "The database's memory binds: it cannot hold the connections that are needed. Hold \
+            "\nThe database's memory binds: it cannot hold the connections that are needed. Hold \
              them shorter, or give it memory."
         }
         Some(Binds::MaxConnections) => {
-            "The database's own limit binds: raise max_connections, as memory allows, or hold \
+            "\nThe database's own limit binds: raise max_connections, as memory allows, or hold \
              connections shorter."
         }
-        None => return Ok(()),
+        None => "",
     };
-    writeln!(out, "\n{verdict}")
+    if !verdict.is_empty() {
+        writeln!(out, "{verdict}")?;
+    }
+    if known.of_load_test {
+        writeln!(out, "\n{ASSUMED}")?;
+    }
+    Ok(())
 }
 
 /// Returns a share in per cent. A small one is not 0 %.

@@ -93,6 +93,7 @@ impl CapacityArgs {
             global_buffers: self.global_buffers.unwrap_or(0.0),
             per_connection: self.per_connection,
             max_connections: self.max_connections,
+            of_load_test: false,
             instances: self.instances,
         }
     }

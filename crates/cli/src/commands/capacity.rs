@@ -40,6 +40,10 @@ pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
         inputs.extend(Files::from_run(&run));
         // The share is of the requests whose rate the load test gives.
         known.failed_share = seen.failed_share.filter(|_| known.rps.is_none());
+        let is_used = |own: Option<f64>, seen: Option<f64>| own.is_none() && seen.is_some();
+        known.of_load_test = is_used(known.rps, seen.rps)
+            || is_used(known.mean_s, seen.mean_s)
+            || is_used(known.hold_s, seen.hold_s);
         known.rps = known.rps.or(seen.rps);
         known.mean_s = known.mean_s.or(seen.mean_s);
         known.hold_at_most = known.hold_s.is_none() && seen.hold_at_most;
