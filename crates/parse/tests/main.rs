@@ -25,6 +25,7 @@ mod firefox;
 mod json_common;
 mod libraries;
 mod lines;
+mod log_causes;
 mod log_columns;
 mod log_doubles;
 mod log_levels;

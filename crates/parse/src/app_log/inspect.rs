@@ -124,6 +124,11 @@ impl<'a> Cursor<'a> {
                 self.error(record, place, key, depth)?;
                 self.members(record, Place::Error, depth + 1)?;
             }
+            '{' if key == "cause" && place.is_below_cause() => {
+                let outer = record.begin_cause();
+                self.object(record, Place::Error, depth + 1)?;
+                record.end_cause(outer);
+            }
             '{' => self.object(record, place.below(key), depth + 1)?,
             '[' => match self.boxed() {
                 Some(text) => {

@@ -128,7 +128,12 @@ impl<'de> Visitor<'de> for Value<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
         let Self { record, place, key } = self;
-        if (Fields { record, place: place.below(key) }).read(map)? == 0 {
+        let outer = (key == "cause" && place.is_below_cause()).then(|| record.begin_cause());
+        let number = (Fields { record: &mut *record, place: place.below(key) }).read(map)?;
+        if let Some(outer) = outer {
+            record.end_cause(outer);
+        }
+        if number == 0 {
             record.set_empty(place, key);
         }
         Ok(())

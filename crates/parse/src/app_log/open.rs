@@ -448,6 +448,11 @@ pub(super) fn marks_code(text: &str) -> bool {
 /// no error (`undefined`, or an object) has no name.
 pub(super) fn cause(text: &str) -> Option<&str> {
     let plain = text.trim_start().trim_start_matches("{ ");
+    // tslog numbers the causes: `Caused by (1): Error: x`.
+    let numbered = plain.strip_prefix("Caused by (").and_then(|rest| rest.split_once("): "));
+    if let Some((number, cause)) = numbered {
+        return number.bytes().all(|byte| byte.is_ascii_digit()).then_some(cause);
+    }
     let marks = ["[cause]: ", "caused by: ", "Caused by: "];
     // A cause that was set as a property has a key without brackets.
     let property = || plain.strip_prefix("cause: ").filter(|cause| header::starts(cause));

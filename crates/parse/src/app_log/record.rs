@@ -1,5 +1,6 @@
 //! The named fields that a logger wrote about one event, in any notation.
 
+mod causes;
 mod fields;
 mod items;
 mod name;
@@ -40,6 +41,8 @@ pub(super) struct Record {
     pub(super) stack: String,
     /// The stack in an object below any other key: `{ e: error }`.
     other_stack: String,
+    /// The causes of the error as lines, which belong below its stack.
+    causes: String,
     /// The stacks of the errors within an `AggregateError`, which itself has no message.
     within: Vec<String>,
     /// The error's code: `ER_CON_COUNT_ERROR`, or `errno 1040` when there is only a number.
@@ -99,6 +102,7 @@ impl Record {
         }
         self.set_source(place, key, value);
         self.set_other_stack(place, key, value);
+        self.set_cause(place, key, value);
         if place == Place::Other || value.is_empty() {
             return;
         }
@@ -299,6 +303,7 @@ impl Record {
     /// message without a level is what a program printed: PM2, journald and Filebeat pack lines in
     /// this way.
     pub(super) fn complete(&mut self) {
+        self.use_cause();
         self.use_other_stack();
         if self.level.is_some() && self.message.is_empty() && self.is_plain() {
             self.message = std::mem::take(&mut self.other_text);
@@ -355,17 +360,11 @@ impl Record {
         if is_failed && !self.has_text() {
             "an HTTP request failed".clone_into(&mut self.message);
         }
-        if self.stack.is_empty() && self.message.contains("\n    at ") {
+        if self.stack.is_empty() && (self.message.contains("\n    at ") || self.is_of_inspect()) {
             self.stack.clone_from(&self.message);
         }
-        // Node's console writes the list in this form, which the reader of stacks knows.
-        if !self.stack.is_empty() && !self.within.is_empty() {
-            self.stack += " {\n  [errors]: [";
-            for stack in &self.within {
-                self.stack += "\n    ";
-                self.stack += &stack.replace('\n', "\n    ");
-            }
-        }
+        causes::add_within(&mut self.stack, &self.within);
+        self.add_causes();
     }
 
     /// Returns true when the record has a stack with frames.

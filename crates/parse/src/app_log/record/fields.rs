@@ -52,8 +52,12 @@ impl Record {
             "method" if !value.is_empty() => {
                 let Some(at) = self.stack.rfind("\n    at ") else { return };
                 let path = self.stack.split_off(at + "\n    at ".len());
-                if !path.contains('(') {
-                    self.stack += &format!("{value} ({path})");
+                // tslog writes this word for a function without a name.
+                let value = value.trim_end_matches("[undefined]");
+                let path = path.strip_prefix("async ").unwrap_or(&path);
+                match value.is_empty() || path.contains('(') {
+                    true => self.stack += path,
+                    false => self.stack += &format!("{value} ({path})"),
                 }
             }
             _ => {}

@@ -19,6 +19,15 @@ impl Record {
         }
     }
 
+    /// Returns true for a message that is an error as Node prints it, whose frames are those of the errors or the
+    /// cause within it: `[AggregateError: x] {` with `[errors]: [` below.
+    pub(super) fn is_of_inspect(&self) -> bool {
+        let is_marked = |mark: &str| self.message.contains(mark);
+        self.message.starts_with('[')
+            && (is_marked("\n  [errors]: [") || is_marked("\n  [cause]: "))
+            && header::find(self.message.lines().next().unwrap_or_default()).is_some()
+    }
+
     /// Returns true when the stack has no error above it, or only a bare `Error`, as `new Error().stack` has it.
     pub(in crate::app_log) fn has_bare_trace(&self) -> bool {
         let first = self.stack.trim_start().lines().next().unwrap_or_default().trim();

@@ -57,6 +57,7 @@ impl Place {
             "err" | "error" | "exception" if self != Self::Error => Self::Error,
             // Sentry's list of an error and its causes.
             "values" if self == Self::Error => Self::Error,
+            "cause" if self.is_below_cause() => Self::Error,
             // pino's name, and the property's own.
             "aggregateErrors" | "errors" if self == Self::Error => Self::Within,
             "message" | "msg" | "@message" | "body" if is_event => Self::Message,
