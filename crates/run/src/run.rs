@@ -190,11 +190,12 @@ impl Run {
     /// recordings decide which load test is read, and for other recordings than logs.
     fn near_log_us(&self) -> Option<i64> {
         let is_known = match (&self.options.load, &*self.inputs) {
+            _ if !self.options.recording.app_log => false,
             (Some(load), _) => load.is_file(),
             (None, [folder]) if folder.is_dir() => Folder::look(folder).timelines().count() == 1,
             _ => false,
         };
-        if !is_known || !self.options.recording.app_log {
+        if !is_known {
             return None;
         }
         let timeline = self.timeline().ok()?.filter(|timeline| timeline.has_clock())?;
