@@ -33,7 +33,7 @@ pub enum NoClock {
     #[error("{0}: it does not contain when it began")]
     Unknown(String),
     /// Two recordings of the profile count their times from different moments.
-    #[error("{first} and {second}: their times do not overlap")]
+    #[error("{first} and {second}: their times count from different moments")]
     Apart {
         /// Name of the first recording.
         first: String,
