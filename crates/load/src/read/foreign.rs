@@ -100,6 +100,11 @@ const GOOSE: &str = "what Goose writes, which is not read; with `--request-log r
     json`, `(echo timeStamp,elapsed,success; jq -r 'select(.update|not)|[.elapsed,.response_time,.success]|@csv' \
     requests.json) > goose.jtl` makes a table of its requests, which is";
 
+const OUR_PAGE: &str = "a page that Spikeflame made, which does not have the requests of its load test; the file of the \
+    load generator from which it was made is read (k6.json.gz in the folder of the run, for example)";
+const OUR_JSON: &str = "JSON that Spikeflame made, which does not have the requests of its load test; the file of the \
+    load generator from which it was made is read (k6.json.gz in the folder of the run, for example)";
+
 /// Names the log that a load generator writes about itself. Its lines may look like those of a table.
 pub(super) fn own_log(head: &[u8]) -> Option<&'static str> {
     head.split(|&byte| byte == b'\n').take(LINES_LOOKED_AT).find_map(|line| {
@@ -182,6 +187,8 @@ pub(super) fn found(head: &[u8]) -> &'static str {
     match () {
         () if head.trim_ascii().is_empty() => "the file is empty",
         () if super::is_utf_16(head) => UTF_16,
+        () if starts(b"<") && has(head, "content=\"spikeflame ") => OUR_PAGE,
+        () if starts(b"{") && has(head, "\"schema\": \"spikeflame.") => OUR_JSON,
         () if has(head, "This is ApacheBench") && starts(b"<") => {
             "the totals of ab as a page (without `-w`, ab prints what is read)"
         }
@@ -314,6 +321,14 @@ mod tests {
     fn what_is_not_read_is_named_with_what_would_do() {
         for (head, hint) in [
             ("", "empty"),
+            (
+                "<!doctype html>\n<html>\n<meta name=\"generator\" content=\"spikeflame 0.1.0\">\n",
+                "a page that Spikeflame made",
+            ),
+            (
+                "{\n  \"schema\": \"spikeflame.plateau/1\",\n  \"source\": \"k6.csv.gz\",\n",
+                "JSON that Spikeflame made",
+            ),
             ("\x1f\0Result\0Attack\0Latency\0BytesOut", "vegeta encode"),
             ("SQLite format 3\0", "sqlite3 -header -csv"),
             (

@@ -5,6 +5,7 @@ mod monitors;
 mod rows;
 mod starved;
 mod text;
+mod within;
 mod words;
 
 use crate::clean;

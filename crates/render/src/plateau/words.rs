@@ -1,6 +1,6 @@
 //! Plateaus and reasons in sentences.
 
-use super::{millis, time_of_day};
+use super::{millis, time_of_day, within};
 use crate::number::{self, decimals};
 use spikeflame_load::plateau::{
     Basis, Evidence, FailureCount, Grade, Spread, Stretch, Window, show_rate,
@@ -119,7 +119,8 @@ fn of_requests(found: &Plateau, timeline: &Timeline) -> String {
     };
     let between = if found.grade == Grade::Knee { String::new() } else { between };
     let rate = of_rate(found);
-    format!("{begin}{}.{between}{rate}{}", went(found), shown(found))
+    let (dip, refused) = (within::dip(found, timeline), within::refused(found));
+    format!("{begin}{}.{dip}{between}{rate}{}{refused}", went(found), shown(found))
 }
 
 /// Returns the load of a plateau that no greater load shows, in words.
