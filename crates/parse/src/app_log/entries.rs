@@ -22,7 +22,10 @@ pub(super) fn is_head(head: &[u8]) -> bool {
     // The search through the head is for the few documents that begin so.
     let any = |keys: &[&str]| keys.iter().any(|key| has(&format!("\"{key}\"")));
     let has_message = || any(&["message", "msg", "log", "body"]);
-    let has_azure_text = || any(&["LogMessage", "LogEntry", "Log_s", "Log", "Message"]);
+    let has_azure_text = || {
+        any(&["LogMessage", "LogEntry", "Log_s", "Log", "Message"])
+            || any(&["OuterMessage", "outerMessage"])
+    };
     let has_time =
         || any(&["timestamp", "@timestamp", "_time", "dt"]) || any(&["date"]) && any(&["log"]);
     let is_azure = || any(&["TimeGenerated", "TimeStamp", "timestamp"]) && has_azure_text();

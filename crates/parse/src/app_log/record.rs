@@ -2,6 +2,7 @@
 
 mod causes;
 mod fields;
+mod insights;
 mod items;
 mod name;
 mod part;
@@ -103,6 +104,9 @@ impl Record {
         self.set_source(place, key, value);
         self.set_other_stack(place, key, value);
         self.set_cause(place, key, value);
+        if self.set_exception(place, key, value) {
+            return;
+        }
         if place == Place::Other || value.is_empty() {
             return;
         }

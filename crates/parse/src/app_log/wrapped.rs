@@ -284,6 +284,7 @@ fn field(name: &str, is_insights: bool) -> Option<(Place, String)> {
         "status" | "stack" | "stack_trace" => lower,
         // Application Insights has the class of an exception beside its message.
         "type" | "exceptiontype" if is_insights => return Some((Place::Error, "type".to_owned())),
+        "details" if is_insights => return Some((Place::Top, "details".to_owned())),
         "outermessage" => return Some((Place::Error, "message".to_owned())),
         _ if is_error || level::scale(name).is_some() => name.to_owned(),
         _ => return None,

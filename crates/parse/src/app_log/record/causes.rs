@@ -45,7 +45,7 @@ impl Record {
     }
 
     /// Puts a cause before its own causes, which were read first.
-    fn put_cause(&mut self, text: &str) {
+    pub(super) fn put_cause(&mut self, text: &str) {
         if self.causes.len() + text.len() < LONGEST_CAUSES {
             self.causes.insert_str(0, &format!("{MARK}{text}"));
         }
