@@ -85,6 +85,72 @@ fn a_cause_stands_below_its_error() {
     }
 }
 
+/// The error was: an exception of Application Insights had no stack (CSV), and JSON of its table was no log. The
+/// stack is that of applicationinsights 2.9.8 for Node, in the columns of the documentation.
+#[test]
+fn the_stack_of_an_exception_of_application_insights_is_read() {
+    let details = serde_json::json!([
+        {"outerId": "0", "message": "order 17 failed", "type": "Error", "id": "1", "parsedStack": [
+            {"level": 0, "method": "service", "assembly": "at service (/srv/orders.js:5:78)", "fileName": "/srv/orders.js", "line": 5},
+            {"level": 1, "method": "async get", "assembly": "at async get (/srv/orders.js:8:30)", "fileName": "/srv/orders.js", "line": 8}]},
+        {"outerId": "1", "message": "pool is closed", "type": "PoolError", "id": "2", "parsedStack": [
+            {"level": 0, "method": "Pool.get", "assembly": "mysql", "fileName": "/srv/pool.js", "line": 3}]}])
+    .to_string();
+    let expected = "Error: order <n> failed;get /srv/orders.js:8:30;service /srv/orders.js:5:78;[cause] PoolError: pool is \
+                    closed;Pool.get /srv/pool.js:3:0 1\n";
+    let json = serde_json::json!([{"TableName": "PrimaryResult", "TimeGenerated": "2026-12-01T14:00:00.123Z",
+        "ProblemId": "Error at service", "ExceptionType": "Error", "OuterMessage": "order 17 failed", "OuterType": "Error",
+        "SeverityLevel": "3", "Details": details}])
+    .to_string();
+    assert_eq!(fold(&read(&json)), expected);
+    let quoted = details.replace('"', "\"\"");
+    let csv = format!(
+        "\"timestamp [UTC]\",problemId,type,outerMessage,severityLevel,details\n\"12/1/2026, 2:00:00.123 PM\",Error at service,Error,order 17 failed,3,\"{quoted}\"\n"
+    );
+    assert_eq!(fold(&read(&csv)), expected);
+}
+
+/// The errors were: the frames of the cause were those of the error, because its class does not end in `Error`, and an
+/// error in the object behind a message had the message as its name. The form is that of the logger of
+/// @temporalio/worker 1.24.0.
+#[test]
+fn errors_in_the_object_behind_a_message_are_named() {
+    let log = "2026-12-01T14:00:06.000Z [WARN] Workflow failed {
+  workflowId: 'order-17',
+  error: ActivityFailure: Activity task failed
+      at run (/srv/worker.js:12:60) {
+    cause: ApplicationFailure: card declined
+        at charge (/srv/charge.js:12:178) {
+      cause: undefined,
+      failure: undefined,
+      type: undefined
+    },
+    failure: undefined,
+    activityType: 'charge'
+  }
+}
+2026-12-01T14:00:07.000Z [ERROR] Worker failed {
+  sdkComponent: 'worker',
+  error: Error: connect ECONNREFUSED 127.0.0.1:1
+      at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1611:16) {
+    errno: -111,
+    code: 'ECONNREFUSED'
+  }
+}
+2026-12-01T14:00:08.000Z [ERROR] Failed to poll { attempt: 1 }
+2026-12-01T14:00:09.000Z [INFO] Worker state changed { state: 'STOPPED' }
+";
+    let folded = fold(&read(log));
+    assert_eq!(
+        folded.lines().collect::<Vec<_>>(),
+        [
+            "Error: connect ECONNREFUSED <address>;TCPConnectWrap.afterConnect node:net:1611:16 1",
+            "[error] ActivityFailure: Activity task failed;run /srv/worker.js:12:60;[cause] ApplicationFailure: card declined;charge /srv/charge.js:12:178 1",
+            "[error] Failed to poll { attempt: <n> } 1",
+        ]
+    );
+}
+
 const TSLOG_JSON: &str = r##"{"message":"failed chain","level":"ERROR","levelId":5,"time":"2026-12-01T13:24:24.081Z","error":{"name":"Error","message":"order 17 failed","stack":[{"fullFilePath":"/srv/errs.js:5:78","fileName":"errs.js","fileNameWithLine":"errs.js:5","fileColumn":"78","fileLine":"5","filePath":"errs.js","filePathWithLine":"errs.js:5","method":"service"},{"fullFilePath":"/srv/errs.js:8:30","fileName":"errs.js","fileNameWithLine":"errs.js:8","fileColumn":"30","fileLine":"8","filePath":"errs.js","filePathWithLine":"errs.js:8","method":"async get"},{"fullFilePath":"/srv/errs.js:10:10","fileName":"errs.js","fileNameWithLine":"errs.js:10","fileColumn":"10","fileLine":"10","filePath":"errs.js","filePathWithLine":"errs.js:10","method":"async module.exports"},{"fullFilePath":"async /srv/gen.js:4:13","fileName":"gen.js","fileNameWithLine":"gen.js:4","fileColumn":"13","fileLine":"4","filePath":"async /srv/gen.js","filePathWithLine":"async /srv/gen.js:4","method":"[undefined]"}],"cause":{"name":"Error","message":"User 'shop' has exceeded the 'max_user_connections' resource (current value: 10)","stack":[{"fullFilePath":"/srv/errs.js:4:39","fileName":"errs.js","fileNameWithLine":"errs.js:4","fileColumn":"39","fileLine":"4","filePath":"errs.js","filePathWithLine":"errs.js:4","method":"Repo.find"},{"fullFilePath":"/srv/errs.js:5:33","fileName":"errs.js","fileNameWithLine":"errs.js:5","fileColumn":"33","fileLine":"5","filePath":"errs.js","filePathWithLine":"errs.js:5","method":"async service"},{"fullFilePath":"/srv/errs.js:8:30","fileName":"errs.js","fileNameWithLine":"errs.js:8","fileColumn":"30","fileLine":"8","filePath":"errs.js","filePathWithLine":"errs.js:8","method":"async get"},{"fullFilePath":"/srv/errs.js:10:10","fileName":"errs.js","fileNameWithLine":"errs.js:10","fileColumn":"10","fileLine":"10","filePath":"errs.js","filePathWithLine":"errs.js:10","method":"async module.exports"},{"fullFilePath":"async /srv/gen.js:4:13","fileName":"gen.js","fileNameWithLine":"gen.js:4","fileColumn":"13","fileLine":"4","filePath":"async /srv/gen.js","filePathWithLine":"async /srv/gen.js:4","method":"[undefined]"}]}},"_logMeta":{"v":5,"runtime":"node","runtimeVersion":"20.20.2","hostname":"vm","date":"2026-12-01T13:24:24.081Z","logLevelId":5,"logLevelName":"ERROR"}}
 "##;
 

@@ -450,12 +450,13 @@ fn an_object_with_a_stack_is_an_error_below_any_key() {
         );
         assert_eq!(fold(&log), ["PoolError: queue is full;add /srv/svc.js:7:11 1"], "{log}");
     }
-    // The error's own stack counts before that of its cause.
+    // The error's own stack comes before that of its cause.
     let own = r"Error: failed\n    at f (/srv/a.js:1:9)";
     let log = format!(
         "{{\"level\":\"error\",\"time\":1795946400000,\"msg\":\"x\",\"err\":{{\"cause\":{{\"stack\":\"{stack}\"}},\"stack\":\"{own}\"}}}}\n"
     );
-    assert_eq!(fold(&log), ["Error: failed;f /srv/a.js:1:9 1"]);
+    let cause = "[cause] PoolError: queue is full;add /srv/svc.js:7:11";
+    assert_eq!(fold(&log), [format!("Error: failed;f /srv/a.js:1:9;{cause} 1")]);
 }
 
 /// The errors were: `fail:` was no level, and `crit:` named all errors of a category alike.

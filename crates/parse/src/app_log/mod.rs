@@ -26,6 +26,7 @@ mod open;
 mod outer;
 mod parts;
 mod prefix;
+mod properties;
 mod reader;
 mod record;
 mod recorder;

@@ -1,6 +1,7 @@
 //! The error whose lines are being read.
 
 use super::header;
+pub(super) use super::properties::{cause, class, code, parent, property};
 use spikeflame_profile::{FrameId, StackId, StackTree};
 
 /// The most lines between an error's name and its stack.
@@ -444,27 +445,6 @@ pub(super) fn marks_code(text: &str) -> bool {
     !marks.is_empty() && marks.bytes().all(|byte| matches!(byte, b'^' | b'~'))
 }
 
-/// Returns the name of a cause: `[cause]: Error: x`, `caused by: Error: x`, `cause: Error: x`. A cause that is
-/// no error (`undefined`, or an object) has no name.
-pub(super) fn cause(text: &str) -> Option<&str> {
-    let plain = text.trim_start().trim_start_matches("{ ");
-    // tslog numbers the causes: `Caused by (1): Error: x`.
-    let numbered = plain.strip_prefix("Caused by (").and_then(|rest| rest.split_once("): "));
-    if let Some((number, cause)) = numbered {
-        return number.bytes().all(|byte| byte.is_ascii_digit()).then_some(cause);
-    }
-    let marks = ["[cause]: ", "caused by: ", "Caused by: "];
-    // A cause that was set as a property has a key without brackets.
-    let property = || plain.strip_prefix("cause: ").filter(|cause| header::starts(cause));
-    // A list or `[Object]` is no error, and `[Error: x]` is one without a stack.
-    let is_error = |cause: &&str| match cause.as_bytes().first() {
-        Some(b'[') => header::find(cause).is_some(),
-        Some(b'{') => false,
-        _ => !["undefined", "null"].contains(&cause.trim_end_matches(',')),
-    };
-    marks.iter().find_map(|mark| plain.strip_prefix(mark)).filter(is_error).or_else(property)
-}
-
 /// Returns the count of `... 6 lines matching cause stack trace ...`.
 fn elided(text: &str) -> Option<usize> {
     let (count, rest) = text.strip_prefix("... ")?.split_once(' ')?;
@@ -477,26 +457,4 @@ fn elided(text: &str) -> Option<usize> {
 pub(super) fn thrown_value<'a>(before: &'a str, text: &str) -> Option<&'a str> {
     let follows = text.starts_with("(Use `node --trace-uncaught ...`");
     follows.then(|| before.trim()).filter(|before| !before.is_empty())
-}
-
-/// Returns the class of an error in the property `name` below its stack: `  name: 'ValidationError',`.
-pub(super) fn class(text: &str) -> Option<&str> {
-    let value = text.strip_prefix("  name: '")?.trim_end_matches(',').strip_suffix('\'')?;
-    value.ends_with("Error").then_some(value)
-}
-
-/// Returns the name of the error in the property `parent`, which Sequelize has for the driver's error.
-pub(super) fn parent(text: &str) -> Option<&str> {
-    text.strip_prefix("  parent: ").filter(|parent| header::starts(parent))
-}
-
-/// Returns the code in a property line below a stack: `code: 'ER_X',` or `errno: 1040,`.
-pub(super) fn code(text: &str) -> Option<String> {
-    let (key, value) = text.trim().trim_start_matches("{ ").split_once(": ")?;
-    let value = value.trim_end_matches([' ', '}', ',']).trim_matches(['\'', '"']);
-    match key {
-        "code" => Some(value.to_owned()).filter(|value| super::record::is_code(value)),
-        "errno" => value.parse::<u32>().ok().map(|number| format!("errno {number}")),
-        _ => None,
-    }
 }

@@ -42,6 +42,12 @@ impl Reader {
         parent.is_some()
     }
 
+    /// Returns true while the current error is the message of a logger with an object behind it.
+    fn has_object(&self) -> bool {
+        let announced = self.lane.open.as_ref().and_then(|open| open.announced.as_ref());
+        self.is_unnamed() && announced.is_some_and(|text| text.ends_with(" {"))
+    }
+
     /// Takes the message below the category and the number of an event, as .NET's console writes them: `fail:
     /// Shop.Orders[0]`. Returns false for any other line.
     fn takes_message(&mut self, text: &str) -> bool {
@@ -89,6 +95,10 @@ impl Reader {
         let is_next = self.lane.open.as_ref().is_some_and(|open| open.lines == 0);
         if let Some(name) = open::spaced_name(text).filter(|_| is_next && self.is_unnamed()) {
             return self.rename(&name);
+        }
+        // The object behind a message may hold the error: `Worker failed {` and `  error: Error: x` below it.
+        if let Some(error) = open::property(text).filter(|_| self.has_object()) {
+            return self.rename(error);
         }
         let text = text.trim_start().strip_prefix("<rejected> ").unwrap_or(text);
         let named = header::find(text);
