@@ -372,6 +372,9 @@ fn a_log_of_postgresql_is_named() {
         ("Executed (default): SELECT 1+1 AS result; Elapsed time: 12ms\n", "Sequelize"),
         ("prisma:query SELECT `shop`.`User`.`id` FROM `shop`.`User`\n", "Prisma"),
         ("Query: select `id` from `t` where `id` = ? -- params: [1]\n", "Drizzle"),
+        ("  knex:query select * from `t` where `id` = ? undefined +0ms\n", "Knex"),
+        ("Query: SELECT 1 FROM t WHERE id = ?\nParams: [7]\nDuration: 12ms\n", "Prisma"),
+        ("query: SELECT 1 FROM `t` -- PARAMETERS: [7]\n", "maxQueryExecutionTime: 100"),
         ("[query] select `b0`.* from `book` as `b0` [took 12 ms, 1 result]\n", "MikroORM"),
         ("2026-11-27T10:00:00.123456Z\t   12 Query\tSELECT 1\n", "general query log"),
         // The duration of a statement may stand behind thousands of other lines, or not at all.

@@ -1,7 +1,7 @@
 //! Names the statements that other programs log, which are not read.
 
 /// Marks of such logs, which all have to be in the first bytes, and the name of the log.
-const LOGS: [(&[&str], &str); 31] = [
+const LOGS: [(&[&str], &str); 34] = [
     (&["Executing (", "): "], SEQUELIZE),
     (&["Executed (", "): "], SEQUELIZE),
     (
@@ -19,6 +19,18 @@ const LOGS: [(&[&str], &str); 31] = [
     (
         &["[query] ", " [took "],
         "MikroORM's statements, which are not read (the slow query log of the database has them)",
+    ),
+    (
+        &["knex:query "],
+        "Knex's statements, which have no durations (the slow query log of the database has them)",
+    ),
+    (
+        &["Query: ", "Params: ", "Duration: "],
+        "Prisma's `query` events, which are not read (the slow query log of the database has the same statements)",
+    ),
+    (
+        &["query: ", " -- PARAMETERS: ["],
+        "TypeORM's statements without durations (`maxQueryExecutionTime: 100` adds the lines `query is slow`)",
     ),
     (&["\"msg\":\"Slow query\"", "\"durationMillis\":"], MONGODB),
     (
