@@ -2,8 +2,8 @@
 
 use crate::monitors::{START_S, iso, read_as, test};
 use serde_json::json;
-use spikeflame_load::monitor::{MonitorOptions, Sign, beside, read};
-use spikeflame_load::{Metric, show_time};
+use spikeflame_load::monitor::{MonitorOptions, Sign, Warning, beside, read};
+use spikeflame_load::{Metric, Unit, show_time};
 use std::path::Path;
 
 /// The error was: interrupts a second (`CPU*` of `sadf -d`) were the CPU, "used up (883 %)", and per cent
@@ -216,4 +216,29 @@ fn a_used_up_cpu_is_found_in_deep_objects_dates_of_windows_and_counters() {
     let monitor = read_as(windows, None).unwrap();
     assert!(monitor.warnings.is_empty(), "{:?}", monitor.warnings);
     assert_eq!(monitor.tracks[0].points[0].0 / 1_000_000, 1_793_872_800);
+}
+
+/// The error was: a CPU whose use goes from 0.3 to 0.97 was a plain number, without a message.
+#[test]
+fn a_share_that_may_be_per_cent_is_named() {
+    let warned = |name: &str, values: [&str; 3]| {
+        let rows = values.iter().enumerate();
+        let rows = rows.map(|(at, value)| format!("2026-11-27T12:00:0{at}Z,{value}\n"));
+        let text = format!("time,{name}\n") + &rows.collect::<String>();
+        let monitor = read_as(&text, None).unwrap();
+        let is_named = |warning: &Warning| matches!(warning, Warning::ShareOrPercent { .. });
+        (monitor.warnings.iter().any(is_named), monitor.tracks[0].unit)
+    };
+    let busy = ["0.3", "0.97", "0.96"];
+    assert_eq!(warned("cpu_utilization", busy), (true, Unit::Plain));
+    assert_eq!(warned("memory_utilization", busy), (true, Unit::Plain));
+    // The column has the unit, or a value above 1.
+    assert_eq!(warned("cpu_utilization [%]", busy), (false, Unit::Percent));
+    assert_eq!(warned("cpu_utilization [percentunit]", busy), (false, Unit::Share));
+    assert_eq!(warned("cpu_utilization", ["0.3", "97", "96"]), (false, Unit::Percent));
+    assert_eq!(warned("system.cpu.utilization", busy), (false, Unit::Share));
+    assert_eq!(warned("CPUUtilization", busy), (false, Unit::Percent));
+    // Neither a share nor per cent of this size is near a limit, and cores have no limit here.
+    assert_eq!(warned("cpu_utilization", ["0.1", "0.2", "0.3"]), (false, Unit::Plain));
+    assert_eq!(warned("cpu", busy), (false, Unit::Plain));
 }

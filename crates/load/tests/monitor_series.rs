@@ -304,3 +304,68 @@ fn the_lines_of_sadf_are_its_tables() {
     };
     assert_eq!((lost.count, lost.first_line), (1, 12));
 }
+
+/// The error was: "line 28: the header has 5 names, and this row has 7 cells". The lines are those of sysstat 12.6.1 on
+/// two cores.
+#[test]
+fn all_tables_of_sadf_are_read() {
+    let text = "# hostname;interval;timestamp;proc/s;cswch/s\n\
+        vm;1;2026-11-27 12:00:00 UTC;16.00;948.00\n\
+        # hostname;interval;timestamp;INTR;CPU*\n\
+        vm;1;2026-11-27 12:00:00 UTC;sum;901.00;340.00;561.00\n\
+        vm;1;2026-11-27 12:00:00 UTC;24;7.00;3.00;4.00\n\
+        # hostname;interval;timestamp;pswpin/s;pswpout/s\n\
+        vm;1;2026-11-27 12:00:00 UTC;0.00;2.00\n";
+    let monitor = read_as(text, None).unwrap();
+    assert!(monitor.warnings.is_empty(), "{:?}", monitor.warnings);
+    let value = |name: &str| {
+        let track = monitor.tracks.iter().find(|track| track.name == name);
+        track.unwrap_or_else(|| panic!("{name}: {:?}", monitor.tracks)).points[0].1
+    };
+    assert_eq!(value("intr/s {vm, sum}"), 901.0);
+    assert_eq!(value("intr/s of core 1 {vm, sum}"), 561.0);
+    assert_eq!(value("intr/s of core 0 {vm, 24}"), 3.0);
+    assert_eq!(value("pswpout/s {vm}"), 2.0);
+}
+
+/// The error was: the rows of the second process replaced those of the first one, without a message.
+#[test]
+fn rows_of_one_time_are_kept_apart() {
+    let names = |text: &str| -> Vec<String> {
+        let monitor = read_as(text, None).unwrap();
+        assert!(monitor.warnings.is_empty(), "{:?}", monitor.warnings);
+        monitor.tracks.iter().map(|track| track.name.clone()).collect()
+    };
+    let start = "2026-11-27T12:00:00Z";
+    let next = "2026-11-27T12:00:10Z";
+    for id in ["pid", "PID", "tid", "pm_id", "worker", "process_id", "id"] {
+        let text = format!("time,{id},wait\n{start},7,1\n{start},8,2\n{next},7,3\n{next},8,4\n");
+        assert_eq!(names(&text), ["wait {7}", "wait {8}"], "{id}");
+    }
+    // One process needs no name.
+    let text = format!("time,pid,wait\n{start},7,1\n{next},7,3\n");
+    assert_eq!(names(&text), ["pid", "wait"]);
+    // pg_stat_activity: the first event is empty.
+    let text = format!(
+        "time,state,event,count\n{start},active,,1\n{start},active,Lock,2\n{next},active,,3\n"
+    );
+    assert_eq!(names(&text), ["count {active}", "count {active, Lock}"]);
+    // pm2 in cluster mode.
+    let line = |time: &str, id: u8, cpu: f64| {
+        json!({"time": time, "name": "web", "pm_id": id, "monit": {"cpu": cpu}}).to_string() + "\n"
+    };
+    let text =
+        line(start, 0, 1.0) + &line(start, 1, 2.0) + &line(next, 0, 3.0) + &line(next, 1, 4.0);
+    assert_eq!(names(&text), ["monit.cpu {web, 0}", "monit.cpu {web, 1}"]);
+}
+
+#[test]
+fn rows_that_nothing_keeps_apart_are_counted() {
+    let text = "time,wait\n2026-11-27T12:00:00Z,1\n2026-11-27T12:00:00Z,2\n2026-11-27T12:00:10Z,2\n\
+                2026-11-27T12:00:10Z,2\n";
+    let monitor = read_as(text, None).unwrap();
+    let [Warning::Lost(loss)] = monitor.warnings.as_slice() else {
+        panic!("{:?}", monitor.warnings)
+    };
+    assert_eq!((loss.count, loss.first_line), (1, 3));
+}

@@ -178,6 +178,18 @@ fn texts_that_are_no_table_are_named() {
             "no date",
         ),
         ("{\"CPUPerc\": \"97%\", \"Name\": \"web\"}\n", "no times"),
+        (
+            "top - 14:00:00 up  3:30,  0 user,  load average: 4.38\n\n  PID USER  %CPU COMMAND\n",
+            "`top -b`",
+        ),
+        (
+            "CONTAINER ID   NAME      CPU %     MEM USAGE / LIMIT\nabc            web       97.12%    20MiB / 1GiB\n",
+            "docker stats --no-stream",
+        ),
+        (
+            "[{\"pid\":1,\"name\":\"web\",\"monit\":{\"cpu\":97.1},\"pm2_env\":{\"status\":\"online\"}}]",
+            "pm2 jlist",
+        ),
         ("{\"took\": 3, \"aggregations\": {\"0\": {\"buckets\": []}}}", "Elasticsearch"),
         (
             "Linux 6.1 (vm) \t11/30/26\n\n# Time  UID  PID  %CPU  Command\n12:44:58 0 1 0.0 init\n",

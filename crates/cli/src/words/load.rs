@@ -144,6 +144,11 @@ pub(super) fn monitored(warning: &monitor::Warning) -> String {
             let known = Warning::FractionOrThousands { cell: cell.clone(), value: value.clone() };
             format!("{known}{MARKS}")
         }
+        monitor::Warning::ShareOrPercent { name, from, to } => format!(
+            "the values of `{name}` lie between {from} and {to}, which may be shares of one or per cent: they are \
+             no sign of a limit; in a table, `{name} [percentunit]` or `{name} [%]` as the name of the column \
+             states the unit"
+        ),
         monitor::Warning::LocalTimes => {
             "times without an offset are taken as UTC; --with-zone names another zone".to_owned()
         }

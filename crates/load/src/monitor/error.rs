@@ -168,6 +168,16 @@ pub enum Warning {
         /// for itself, and a series may be kept with the values of its first pages.
         series: usize,
     },
+    /// The values of a series named as the use of a CPU or a memory end below 1, so that they may be shares of one
+    /// or small numbers of per cent. They are taken as plain numbers, which are no sign of a limit.
+    ShareOrPercent {
+        /// Name of the first such series.
+        name: String,
+        /// Its smallest value, with two decimals.
+        from: String,
+        /// Its largest value, with two decimals.
+        to: String,
+    },
     /// Some rows of the file, or some of their values, could not be used. The value has the reason and the
     /// number of these rows.
     Lost(Loss),

@@ -137,6 +137,23 @@ impl<'a> FirstRow<'a> {
         is_text || is_item(self.heads, names, at)
     }
 
+    /// Returns true for a column that keeps rows of one time apart: one with the number of a process or a thread, or
+    /// with names of which the first is empty. `next` is the row behind this one, and has the same time.
+    pub(super) fn parts(&self, at: usize, names: &Fields, next: &Fields, ahead: &[Fields]) -> bool {
+        let (Some(cell), Some(name)) = (self.row.get(at), names.get(at)) else { return false };
+        if cell.is_empty() {
+            let filled = ahead.iter().filter_map(|row| row.get(at)).find(|cell| !cell.is_empty());
+            return filled.is_some_and(|cell| {
+                number(cell, self.mark).is_none() && !is_measured(cell) && !is_passed(cell)
+            });
+        }
+        let is_number =
+            |cell: &String| !cell.is_empty() && cell.bytes().all(|b| b.is_ascii_digit());
+        is_number(cell)
+            && next.get(at).is_some_and(|other| is_number(other) && other != cell)
+            && is_id(name)
+    }
+
     fn position(&self, fits: fn(&str) -> bool) -> Option<usize> {
         self.heads.last()?.iter().position(|name| fits(name))
     }
@@ -166,6 +183,17 @@ fn is_of_containers(names: &Fields) -> bool {
         ["net i/o", "net io", "block i/o", "block io", "mem %", "mem percent"];
     let has = |known: &str| names.iter().any(|name| lower(name) == known);
     has("mem usage / limit") || has("mem usage") && BESIDE.iter().any(|known| has(known))
+}
+
+/// Returns true for the name of a column with the numbers of things: `pid`, `pm_id`, `worker`.
+fn is_id(name: &str) -> bool {
+    const WORDS: [&str; 9] =
+        ["pid", "tid", "id", "worker", "process", "thread", "instance", "shard", "core"];
+    let lower = lower(name);
+    lower
+        .split(|char: char| !char.is_alphanumeric())
+        .next_back()
+        .is_some_and(|word| WORDS.contains(&word))
 }
 
 /// Returns a name in small letters, with spaces between its words.

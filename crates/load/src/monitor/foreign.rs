@@ -101,6 +101,14 @@ pub(super) fn found(text: &[u8]) -> &'static str {
             "the output of pidstat, whose columns are no table (`pidstat -h -H -u 1 | awk \
              'BEGIN{print \"time,command,%CPU\"} $1~/^[0-9]+$/{print $1\",\"$NF\",\"$8}'` writes one)"
         }
+        () if starts(b"top - ") => {
+            "what `top -b` prints, which is no table (`pidstat -h -H -u 1 | awk 'BEGIN{print \"time,command,%CPU\"} \
+             $1~/^[0-9]+$/{print $1\",\"$NF\",\"$8}'` writes one)"
+        }
+        () if starts(b"CONTAINER ID ") && has_word(text, b"MEM USAGE / LIMIT") => {
+            "the output of `docker stats`, which has no times (`while sleep 1; do docker stats --no-stream --format json \
+             | ts '%FT%T%z'; done` writes what is read)"
+        }
         () if starts(b"procs ") || starts(b"Linux ") => {
             "the output of vmstat, pidstat, iostat or sar, whose columns are no table (`sadf -d` writes \
              one)"

@@ -3,13 +3,11 @@
 use super::counters;
 use super::dstat::DstatDate;
 use super::idle;
+use super::units::{share_or_percent, unit_by_name};
 use super::{Monitor, MonitorOptions, Warning};
 use crate::flights::SECOND_US;
 use crate::read::time::{self, DateOrder};
-use crate::track::{
-    Metric, PER_SECOND, Spans, Track, Unit, WatchedSystem, bytes_in, is_core_seconds, is_share,
-    may_be_cores,
-};
+use crate::track::{Metric, PER_SECOND, Spans, Track, Unit, WatchedSystem, is_core_seconds};
 use serde_json::Value;
 use spikeflame_wall::{micros_of, seconds_of};
 use std::collections::{HashMap, HashSet};
@@ -22,12 +20,6 @@ const MOST_VALUES: usize = 2_000_000;
 
 /// Largest number of characters of a series' name.
 const LONGEST_NAME: usize = 200;
-
-/// Largest number of cores that the values of a series named `cpu` may mean.
-const MOST_CORES: f64 = 16.0;
-
-/// Largest value that a guess takes for per cent of one whole, with room for errors of measurement.
-const MOST_PERCENT: f64 = 110.0;
 
 /// Largest number that counts as valid.
 const LARGEST_NUMBER: f64 = 1e18;
@@ -276,7 +268,8 @@ impl SeriesCollector {
         };
         let alone = series.iter().all(is_alone);
         let track = |(series, watched)| track(series, watched, source);
-        let tracks = series.into_iter().zip(watched).filter_map(track).collect();
+        let tracks: Vec<Track> = series.into_iter().zip(watched).filter_map(track).collect();
+        warnings.extend(tracks.iter().find_map(share_or_percent));
         Monitor { format, tracks, warnings, local, alone }
     }
 }
@@ -411,12 +404,6 @@ fn track(mut series: Series, watched: WatchedSystem, source: &str) -> Option<Tra
     Some(track)
 }
 
-/// The most that a share of one exceeds 1 by errors of measurement.
-const SHARE_ROOM: f64 = 0.05;
-
-/// Smallest amount of free memory, in bytes, of a system that runs. Smaller numbers are in a larger unit.
-const LEAST_MEMORY: f64 = 1e6;
-
 /// Returns the length of the periods that the values of a track stand for. Where a value is
 /// missing, the distance between its neighbours is a multiple of the period.
 fn period_us(track: &Track) -> i64 {
@@ -434,56 +421,6 @@ fn period_us(track: &Track) -> i64 {
         true => least,
         false => track.step_us(),
     }
-}
-
-/// Returns the unit that a track's name implies. A name such as `cpu` may stand for per cent, for a
-/// share of one whole, or for a number of cores: values that may be one of these stay plain. Amounts of memory in
-/// a larger unit become bytes.
-fn unit_by_name(track: &mut Track) -> Unit {
-    let largest = track.points.iter().map(|point| point.1).fold(0.0, f64::max);
-    let Some(metric) = track.metric() else {
-        return if is_percent_by_name(&track.name, largest) { Unit::Percent } else { Unit::Plain };
-    };
-    if let Some(factor) = bytes_in(&track.name).filter(|_| metric.unit() == Unit::Bytes) {
-        track.points.iter_mut().for_each(|point| point.1 *= factor);
-        return Unit::Bytes;
-    }
-    // Errors of measurement may lead a little above 1.
-    if largest <= 1.0 + SHARE_ROOM && is_share(&track.name) {
-        return Unit::Share;
-    }
-    let may_be_other = match metric {
-        Metric::FreeMemory if !Metric::is_of_cloudwatch(&track.name) => largest < LEAST_MEMORY,
-        // Such a number is a count, or per cent of one core of several.
-        Metric::Cpu | Metric::Memory if largest > MOST_PERCENT => true,
-        Metric::Cpu if Metric::is_in_milliseconds(&track.name) => true,
-        Metric::Cpu if !Metric::is_utilisation(&track.name) => {
-            largest <= MOST_CORES || may_be_cores(&track.name)
-        }
-        Metric::LoopUse if largest > 1.0 + SHARE_ROOM => return Unit::Percent,
-        Metric::Cpu | Metric::Memory => largest <= 1.0 && !Metric::is_of_cloudwatch(&track.name),
-        _ => false,
-    };
-    if may_be_other { Unit::Plain } else { metric.unit() }
-}
-
-/// Returns true for the name of a quantity in per cent whose meaning is not known otherwise: `5xx %`,
-/// `http_5xx_percent`, CloudFront's `5xxErrorRate`. Words may also stand above shares of one: numbers above
-/// 1 refute these.
-fn is_percent_by_name(name: &str, largest: f64) -> bool {
-    const WORDS: [&str; 4] = ["percent", "percentage", "pct", "perc"];
-    let bare = name.split(['{', '(']).next().unwrap_or(name).trim();
-    if bare.ends_with('%') || bare.starts_with('%') {
-        return true;
-    }
-    let last = bare.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-    let lower = last.to_lowercase();
-    let is_named = WORDS.contains(&lower.as_str())
-        || ["Percent", "Percentage", "Pct"].iter().any(|end| last.ends_with(end))
-        // CloudFront has the share of answers with one status too: `502ErrorRate`.
-        || last.ends_with("ErrorRate")
-            && (last.starts_with("Total") || last.starts_with(['4', '5']));
-    is_named && largest > 1.0 && largest <= MOST_PERCENT
 }
 
 /// Returns the growth for each second from one value to the next. A falling value means that the

@@ -157,9 +157,13 @@ fn foreign(value: &Value) -> &'static str {
             "New Relic's or Google Cloud's JSON without a series over time (a query with `TIMESERIES` of \
              the first, and `timeSeries.list` of the second, are read)"
         }
+        () if value.get("pm2_env").is_some() || value.pointer("/0/pm2_env").is_some() => {
+            "the list of PM2's processes at one moment (`while sleep 1; do pm2 jlist | jq -c '.[]|{time:(now|todate),\
+             name,pm_id,cpu:.monit.cpu,memory:.monit.memory}'; done` writes what is read)"
+        }
         () if has("sysstat") => {
-            "JSON of sysstat without the times of its values (`iostat -t -o JSON`, with \
-             S_TIME_FORMAT=ISO before it, and `sadf -d` write what is read)"
+            "JSON of sysstat whose times have no date with the year first (`S_TIME_FORMAT=ISO mpstat -o JSON 1`, \
+             `S_TIME_FORMAT=ISO iostat -t -o JSON 1`, and `sadf -d` write what is read)"
         }
         () if has("MetricWidgetImage") => "a picture of a graph, not its values",
         () => "JSON of another kind",

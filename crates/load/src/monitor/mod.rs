@@ -22,6 +22,7 @@ mod services;
 mod sign;
 mod sysstat;
 mod table;
+mod units;
 
 pub use error::{Error, Warning};
 pub use figures::{Figures, TrackFigures, beside};

@@ -20,7 +20,7 @@ const DEEPEST: usize = 8;
 const TIMES: [&str; 4] = ["beginTimeSeconds", "timeStamp", "clock", "read"];
 
 /// Keys of the name of the thing that a record or a member of a list is about.
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 18] = [
     "name",
     "Name",
     "device",
@@ -36,6 +36,8 @@ const NAMES: [&str; 16] = [
     "facet",
     "cpu",
     "disk_device",
+    "disk-device",
+    "filesystem",
     "iface",
 ];
 
@@ -258,9 +260,15 @@ fn flatten(value: &Value, path: &str, time: &str, left: usize, columns: &mut Col
             }
             Value::Array(members) if members.len() <= MOST_MEMBERS => {
                 for (at, member) in members.iter().enumerate() {
-                    let name = NAMES.iter().find_map(|name| member.get(name)?.as_str());
-                    let name = name.map_or_else(|| at.to_string(), str::to_owned);
-                    flatten(member, &below(&format!("{key}.{name}")), time, left, columns);
+                    let named =
+                        NAMES.iter().find_map(|name| Some((*name, member.get(*name)?.as_str()?)));
+                    let name = named.map_or_else(|| at.to_string(), |(_, name)| name.to_owned());
+                    // sysstat writes the number of a core as a text, which is no measurement.
+                    let mut member = member.clone();
+                    if let (Some((key, _)), Some(fields)) = (named, member.as_object_mut()) {
+                        fields.remove(key);
+                    }
+                    flatten(&member, &below(&format!("{key}.{name}")), time, left, columns);
                 }
             }
             value => flatten(value, &below(key), time, left, columns),

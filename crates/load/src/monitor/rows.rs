@@ -5,7 +5,11 @@ use crate::read::csv;
 /// The most rows above the values of a table: titles, headings, units. A text with more of them is no table.
 pub(super) const MOST_HEADS: usize = 30;
 
+/// The most rows behind the first one of values that show the kinds of its columns.
+const MOST_AHEAD: usize = 40;
+
 /// The rows of a text. A row continues on the next line while a quote is open.
+#[derive(Clone)]
 pub(super) struct Rows<'a> {
     rest: &'a [u8],
     line: u64,
@@ -30,6 +34,17 @@ impl<'a> Rows<'a> {
         let delimiter =
             delimiters.into_iter().max_by_key(|one| (count(first, *one), *one == b','))?;
         Some(Self { rest, line, delimiter })
+    }
+
+    /// Returns the cells of the next rows, which are read again later.
+    pub(super) fn ahead(&self) -> Vec<Vec<String>> {
+        let mut rows = self.clone();
+        let mut ahead = Vec::new();
+        while ahead.len() < MOST_AHEAD {
+            let Some((_, Some(row))) = rows.next() else { break };
+            ahead.extend(csv::split(row, self.delimiter).map(|row| texts(&row)));
+        }
+        ahead
     }
 
     /// Returns the next row, with the number of its first line. The row is `None` when a quote is
@@ -62,4 +77,9 @@ impl<'a> Rows<'a> {
             }
         }
     }
+}
+
+/// Returns the texts of the cells of a row.
+pub(super) fn texts(row: &[impl AsRef<[u8]>]) -> Vec<String> {
+    row.iter().map(|cell| String::from_utf8_lossy(cell.as_ref()).trim().to_owned()).collect()
 }

@@ -162,6 +162,21 @@ pub(super) fn is_sysstat(heads: &[Vec<String>]) -> bool {
     })
 }
 
+/// Gives a name to each cell of the interrupts. sysstat 12.6 writes `INTR;CPU*` above the number of all cores and
+/// that of each one.
+pub(super) fn name_cores(heads: &mut [Vec<String>], cells: usize) {
+    if !is_sysstat(heads) {
+        return;
+    }
+    let Some(names) = heads.last_mut().filter(|names| names.len() < cells) else { return };
+    if names.last().is_some_and(|name| name == "CPU*") {
+        names.pop();
+        names.push("intr/s".to_owned());
+        let cores = cells - names.len();
+        names.extend((0..cores).map(|core| format!("intr/s of core {core}")));
+    }
+}
+
 /// Returns true for the columns of `sadf -d` whose numbers name a thing: that of a processor is -1 for
 /// all of them.
 pub(super) fn is_item(heads: &[Vec<String>], names: &[String], at: usize) -> bool {

@@ -8,8 +8,8 @@ use super::dstat::{self, DstatDate};
 use super::first_row::{Fields, FirstRow, TimeColumns};
 use super::foreign::{found, is_of_program};
 use super::gather::{Reach, Series, SeriesCollector};
-use super::rows::{MOST_HEADS, Rows};
-use super::sysstat::{KNOWN_OF_SYSSTAT, SadfTables, busy, is_item, is_sysstat};
+use super::rows::{MOST_HEADS, Rows, texts};
+use super::sysstat::{KNOWN_OF_SYSSTAT, SadfTables, busy, is_item, is_sysstat, name_cores};
 use super::{Error, MonitorOptions, Warning};
 use crate::read::table::{self, Mark};
 use crate::read::{csv, nameless_requests};
@@ -30,6 +30,10 @@ const LONGEST_LABEL: usize = 100;
 
 /// Names of further series of a table that are counted.
 const MOST_LEFT_OUT: usize = 100_000;
+
+/// The reason for the loss of a value.
+const SECOND_VALUE: &str = "other values for the same time as the row above, which they replace: a column of text with \
+                            the name of the thing in each row keeps them apart";
 
 /// Reads a table.
 ///
@@ -70,9 +74,10 @@ pub(super) fn read(
     let mut lost: Vec<Loss> = Vec::new();
     while let Some((line, row)) = rows.next() {
         let fields = row.and_then(|row| csv::split(row, rows.delimiter));
-        let fields: Option<Fields> = fields.map(|fields| {
-            fields.iter().map(|field| String::from_utf8_lossy(field).trim().to_owned()).collect()
-        });
+        let fields: Option<Fields> = fields.map(|fields| texts(&fields));
+        if let (Some(fields), None) = (&fields, &table) {
+            name_cores(&mut heads, fields.len());
+        }
         let added = match (fields, &mut table) {
             (None, _) => Err("a quote that is not closed"),
             (Some(fields), None) if has_unread_time(&heads, &fields, mark, &mut gather) => {
@@ -107,23 +112,25 @@ pub(super) fn read(
                     expected,
                 });
             }
-            (Some(fields), None) => match Table::starting(&heads, &fields, mark, &mut gather) {
-                Some(mut started) => {
-                    let added = started.add(&fields, &mut gather);
-                    table = Some(started);
-                    was_table = true;
-                    added
-                }
-                None if heads.len() < MOST_HEADS => {
-                    heads.push(fields);
-                    if let Some(names) = gather.dstat.and_then(|_| dstat::names(&heads)) {
-                        heads.pop();
-                        heads.push(names);
+            (Some(fields), None) => {
+                match Table::starting(&heads, &fields, &rows, mark, &mut gather) {
+                    Some(mut started) => {
+                        let added = started.add(&fields, &mut gather);
+                        table = Some(started);
+                        was_table = true;
+                        added
                     }
-                    Ok(())
+                    None if heads.len() < MOST_HEADS => {
+                        heads.push(fields);
+                        if let Some(names) = gather.dstat.and_then(|_| dstat::names(&heads)) {
+                            heads.pop();
+                            heads.push(names);
+                        }
+                        Ok(())
+                    }
+                    None => return Err(unknown(found(text))),
                 }
-                None => return Err(unknown(found(text))),
-            },
+            }
             // `sadf -d` and others write further tables below the first, with other columns.
             (Some(fields), Some(above)) if above.ends_before(&fields, mark) => {
                 above.give(&mut gather);
@@ -208,6 +215,7 @@ impl Table {
     fn starting(
         heads: &[Fields],
         row: &[String],
+        rows: &Rows<'_>,
         mark: Mark,
         gather: &mut SeriesCollector,
     ) -> Option<Self> {
@@ -223,9 +231,13 @@ impl Table {
         let names = first.names();
         let is_other_time = |at: &usize| *at != when.time && first.is_bound(*at, &names);
         let times: Vec<usize> = (0..row.len()).filter(is_other_time).collect();
+        let ahead = rows.ahead();
+        let time = when.text(row);
+        let beside = ahead.first().filter(|next| when.text(next) == time);
         let is_label = |at: &usize| {
             let is_time = when.holds(*at) || clocks.contains(at) || times.contains(at);
-            !is_time && first.is_label(*at, &names)
+            let parts = || beside.is_some_and(|next| first.parts(*at, &names, next, &ahead));
+            !is_time && (first.is_label(*at, &names) || parts())
         };
         let labels: Vec<usize> = (0..row.len()).filter(is_label).take(MOST_LABELS).collect();
         let item = labels.iter().copied().find(|at| is_item(heads, &names, *at));
@@ -301,12 +313,12 @@ impl Table {
         let us = gather.written(&self.when.text(row));
         let us = us.ok_or("a time that cannot be read")?;
         let mut label = String::new();
-        for at in &self.labels {
-            let cell = row.get(*at).map(String::as_str).unwrap_or_default();
+        let named = self.labels.iter().filter_map(|at| row.get(*at));
+        for cell in named.filter(|cell| !cell.is_empty()) {
             label += if label.is_empty() { "" } else { ", " };
             label.extend(cell.chars().take(LONGEST_LABEL));
         }
-        let mut broken = false;
+        let (mut broken, mut is_second) = (false, false);
         for (at, cell) in row.iter().enumerate() {
             let other = [&self.labels, &self.times, &self.clocks].iter().any(|of| of.contains(&at));
             if self.when.holds(at) || is_absent(cell) || other || self.is_running_number(at) {
@@ -329,9 +341,15 @@ impl Table {
             // A unit in the cell takes precedence over that of the column.
             let own = unit != Unit::Plain && unit == series.unit;
             let of_column = if own { series.factor } else { 1.0 };
-            series.points.push((us, value * factor / of_column));
+            let point = (us, value * factor / of_column);
+            is_second |= series.points.last().is_some_and(|last| last.0 == us && last.1 != point.1);
+            series.points.push(point);
         }
-        if broken { Err("a value that is not a number") } else { Ok(()) }
+        match (broken, is_second) {
+            (true, _) => Err("a value that is not a number"),
+            (false, true) => Err(SECOND_VALUE),
+            (false, false) => Ok(()),
+        }
     }
 
     /// Returns true for InfluxDB's number of the table within its answer.
