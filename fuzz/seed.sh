@@ -351,6 +351,79 @@ put("monitor", "grafana.json", json.dumps(grafana).encode())
 put("monitor", "console.csv", b"Full label,CPUUtilization\nLabel,CPUUtilization\nStatistic,Average\nPeriod,60\nUnit,Percent\n"
     b"2026/11/18 11:00:00,12.5\n2026/11/18 11:01:00,97\n")
 
+# The answers of further monitors, with two values each: 20, and 97 a minute later.
+ISO = ["2026-11-18T11:06:40Z", "2026-11-18T11:07:40Z"]
+TIMES, VALUES = [START, START + 60], [20, 97]
+POINTS = list(zip(TIMES, ISO, VALUES))
+MILLIS = [t * 1000 for t in TIMES]
+answers = {
+    "statistics": {"Label": "CPUUtilization", "Datapoints": [
+        {"Timestamp": i, "Average": v, "Maximum": 99, "Unit": "Percent"} for _, i, v in POINTS]},
+    "insights": {"AlignedStartTime": START, "AlignedEndTime": START + 120, "Identifier": "db-X", "MetricList": [
+        {"Key": {"Metric": "db.load.avg", "Dimensions": {"db.wait_event.name": "CPU"}}, "DataPoints": [
+            {"Timestamp": t + 60, "Value": v} for t, _, v in POINTS]}]},
+    "azure": {"interval": "PT1M", "value": [{"name": {"value": "CpuPercentage"}, "unit": "Percent", "timeseries": [
+        {"metadatavalues": [{"value": "web"}], "data": [{"timeStamp": i, "average": v} for _, i, v in POINTS]}]}]},
+    "app-insights": {"value": {"interval": "PT1M", "segments": [
+        {"start": i, "end": i, "performanceCounters/processCpuPercentage": {"avg": v}} for _, i, v in POINTS]}},
+    "google": {"unit": "10^2.%", "timeSeries": [
+        {"metric": {"type": "cpu/utilization", "labels": {"a": "b"}}, "metricKind": "DELTA", "points": [
+            {"interval": {"startTime": ISO[0], "endTime": i}, "value": {"doubleValue": v / 100}} for _, i, v in POINTS]}]},
+    "datadog": {"status": "ok", "series": [{"metric": "system.cpu.user", "scope": "host:web", "interval": 60,
+        "unit": [{"name": "percent"}, None], "pointlist": [[t * 1000, v] for t, _, v in POINTS]}]},
+    "datadog-columns": {"data": {"attributes": {"series": [{"query_index": 0, "unit": [{"name": "percent"}, None]}],
+        "times": MILLIS, "values": [VALUES]}}},
+    "dynatrace": {"result": [{"metricId": "builtin:host.cpu.usage", "data": [
+        {"dimensions": ["HOST-1"], "timestamps": MILLIS, "values": VALUES}]}]},
+    "new-relic": {"data": {"actor": {"account": {"nrql": {"results": [
+        {"average.cpuPercent": v, "beginTimeSeconds": t, "endTimeSeconds": t + 60} for t, _, v in POINTS]}}}}},
+    "graphite": [{"target": "web.cpu", "datapoints": [[v, t] for t, _, v in POINTS]}],
+    "influx": {"results": [{"statement_id": 0, "series": [{"name": "cpu", "tags": {"host": "web"},
+        "columns": ["time", "mean"], "values": [[i, v] for _, i, v in POINTS]}]}]},
+    "netdata": {"api": 1, "id": "system.cpu", "result": {"labels": ["time", "user"],
+        "data": [[t, v] for t, _, v in POINTS[::-1]]}},
+    "zabbix": {"jsonrpc": "2.0", "result": [
+        {"itemid": "7", "ns": "5", "clock": str(t), "value": str(v)} for t, _, v in POINTS]},
+    "atlas": {"granularity": "PT1M", "measurements": [{"name": "PROCESS_CPU", "units": "PERCENT", "dataPoints": [
+        {"timestamp": i, "value": v} for _, i, v in POINTS]}]},
+    "signoz": {"status": "success", "data": {"result": [{"queryName": "A", "series": [
+        {"labels": {"host": "web"}, "values": [{"timestamp": t * 1000, "value": str(v)} for t, _, v in POINTS]}]}]}},
+    "sysstat": {"sysstat": {"hosts": [{"nodename": "vm", "date": "2026-11-18", "statistics": [
+        {"timestamp": i[11:19], "cpu-load": [{"cpu": "all", "usr": v, "iowait": 0.0, "idle": 100 - v}]}
+        for _, i, v in POINTS]}]}},
+    "enhanced": {"events": [{"timestamp": 1, "message": json.dumps({"engine": "MYSQL", "timestamp": i, "cpuUtilization":
+        {"total": v}, "network": [{"interface": "eth0", "rx": 5.5}]})} for _, i, v in POINTS]},
+    "panel": {"state": "Done", "series": [{"refId": "A", "length": 2, "fields": [
+        {"name": "Time", "type": "time", "values": MILLIS, "config": {}},
+        {"name": "Value", "type": "number", "values": VALUES, "config": {"unit": "percent"}}]}], "timeRange": {}},
+}
+for name, answer in answers.items():
+    put("monitor", f"{name}.json", json.dumps(answer).encode())
+lines = {
+    "embedded": [json.dumps({"_aws": {"Timestamp": t * 1000, "CloudWatchMetrics": [{"Namespace": "shop",
+        "Dimensions": [["f"]], "Metrics": [{"Name": "wait", "Unit": "Milliseconds"}]}]}, "f": "web", "wait": [v, v]})
+        for t, _, v in POINTS],
+    "victoria": [json.dumps({"metric": {"__name__": "cpu", "job": "web"}, "values": VALUES, "timestamps": MILLIS})],
+    "docker": [json.dumps({"time": i, "Name": "web", "CPUPerc": f"{v}.00%", "MemUsage": "20MiB / 1GiB"})
+        for _, i, v in POINTS],
+    "heroku": [f"{i} heroku[web.1]: source=web.1 dyno=heroku.1 sample#load_avg_1m={v} sample#memory_total=60.50MB"
+        for _, i, v in POINTS],
+    "sadf": ["# hostname;interval;timestamp;CPU;%user;%iowait;%idle"] + [
+        f"vm;60;{i[:10]} {i[11:19]} UTC;-1;{v};0.00;{100 - v}" for _, i, v in POINTS] + [
+        "# hostname;interval;timestamp;INTR;CPU*", f"vm;60;{ISO[0][:10]} {ISO[0][11:19]} UTC;sum;9.00;4.00;5.00"],
+    "sadf-p": [f"vm\t60\t{i[:10]} {i[11:19]} UTC\tall\t%idle\t{100 - v}" for _, i, v in POINTS],
+    "dstat": ['"pcp-dstat 5.0.3 CSV Output"', '"Host:","vm",,,,"User:","root"',
+        '"Cmdline:","dstat -tc",,,,"Date:","18 Nov 2026 11:06:40 UTC"', '', '"system","total usage",', '"time","total '
+        'usage:usr","total usage:idl"', "18-11 11:06:40,20,80", "18-11 11:07:40,97,3"],
+    "annotated": ["#datatype,string,long,dateTime:RFC3339,double,string", "#group,false,false,false,false,true",
+        "#default,_result,,,,", ",result,table,_time,_value,host"] + [f",,0,{i},{v},web" for _, i, v in POINTS],
+    "typeperf": ['"(PDH-CSV 4.0) (Korea Standard Time)(-540)","\\\\WEB\\Processor(_Total)\\% Processor Time"',
+        '"11/18/2026 20:06:40.123","20.5"', '"11/18/2026 20:07:40.123","97.5"'],
+    "own": ["time;pid;wait [ms]", f"{ISO[0]};7;10,5", f"{ISO[0]};8;10,5", f"{ISO[1]};7;97,5"],
+}
+for name, text in lines.items():
+    put("monitor", f"{name}.txt", "\n".join(text + [""]).encode())
+
 for path in sorted(SAMPLES.glob("queries/*.log")):
     put("queries", path.stem, lines_until(path.read_bytes(), SMALL // 3))
 put("queries", "typeorm", b"query: SELECT * FROM boards WHERE id = ? -- PARAMETERS: [7]\nquery is slow: UPDATE t SET a = 'x'\nexecution time: 1203\n")

@@ -243,7 +243,23 @@ fn files() -> Vec<(String, Reader, Vec<u8>)> {
     let made =
         MADE.iter().map(|(name, read, text)| ((*name).to_owned(), *read, text.as_bytes().to_vec()));
     files.extend(made);
+    files.extend(monitors(&root));
     files.push(("small.otlp".into(), recording, include_bytes!("common/small.otlp").to_vec()));
+    files
+}
+
+/// The answers of monitors, which are the seeds of their fuzz target.
+fn monitors(root: &Path) -> Vec<(String, Reader, Vec<u8>)> {
+    let folder = root.join("fuzz/corpus/monitor");
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let is_seed = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with("seed-");
+    let mut paths: Vec<PathBuf> = paths.filter(is_seed).collect();
+    paths.sort();
+    let files: Vec<_> = paths
+        .iter()
+        .map(|path| (path.display().to_string(), monitor as Reader, std::fs::read(path).unwrap()))
+        .collect();
+    assert!(files.len() > 30, "{} answers of monitors", files.len());
     files
 }
 
@@ -281,12 +297,12 @@ fn every_reader_survives_every_cut_and_invents_nothing() {
     let seen = seen.into_inner().unwrap();
     println!("{} files, formats: {seen:?}", files.len());
     for format in FORMATS {
-        assert!(seen.contains(format), "no sample of {format:?}: {seen:?}");
+        assert!(seen.contains(*format), "no sample of {format:?}: {seen:?}");
     }
 }
 
 /// Every format of a load test and of a monitor. Recordings are in the list by their units.
-const FORMATS: [&str; 28] = [
+const FORMATS: &[&str] = &[
     "k6 JSON",
     "k6 CSV",
     "k6 summary (JSON)",
@@ -315,6 +331,25 @@ const FORMATS: [&str; 28] = [
     "statements",
     "errors",
     "samples",
+    "Application Insights",
+    "Azure Monitor",
+    "CloudWatch CSV",
+    "CloudWatch embedded metrics",
+    "CloudWatch get-metric-data",
+    "CloudWatch get-metric-statistics",
+    "Datadog",
+    "Dynatrace",
+    "Google Cloud",
+    "Grafana",
+    "Graphite",
+    "InfluxDB",
+    "JSON",
+    "MongoDB Atlas",
+    "Netdata",
+    "Performance Insights get-resource-metrics",
+    "Prometheus",
+    "SigNoz",
+    "Zabbix",
 ];
 
 /// Changes files at random and reads them, for as many seconds as `SPIKEFLAME_MUTATE` states. The seed
