@@ -8,6 +8,7 @@
     reason = "a test may fail"
 )]
 
+mod background;
 mod before;
 mod chosen;
 mod column_kinds;
