@@ -191,7 +191,7 @@ fn mean(of: &[f64], window: Window) -> f64 {
 /// Adds the measured evidence.
 fn see(plateau: &mut Plateau, signals: &Signals, options: &Options) {
     let window = plateau.window;
-    let rest_ms = 1e3 * signals.rest_s;
+    let rest_ms = 1e3 * signals.bare_rest_s;
     plateau.statistic = signals.statistic;
     // The mean of the table. A file without one shows requests in flight for each answer instead.
     let is_mean = signals.statistic == Statistic::Mean;
@@ -427,6 +427,14 @@ fn took_s(signals: &Signals, seconds: impl Iterator<Item = usize>) -> f64 {
         };
     }
     spent_s / answers.max(1e-9)
+}
+
+impl Signals {
+    /// Returns durations as a multiple of that at rest for a sentence: without the margin for chance that `slower`, a value
+    /// of [`Signals::slower`], has for a table.
+    pub(super) fn times(&self, slower: f64) -> f64 {
+        slower * self.rest_s / self.bare_rest_s
+    }
 }
 
 /// Summary of the seconds with the greatest load.

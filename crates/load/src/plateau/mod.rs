@@ -296,7 +296,7 @@ fn slow_phase(signals: &Signals, span: &std::ops::Range<usize>) -> NoPlateauReas
         load: signals::middle(&signals.load, span),
         unit: signals.axis.unit(),
         rps,
-        times: signals::middle(&signals.slower, span),
+        times: signals.times(signals::middle(&signals.slower, span)),
         others_rps: judge::at_other_times(signals, span).filter(|other| *other > rps),
     }
 }
@@ -361,10 +361,8 @@ fn refusal(
     let stood_still = signals.stood_still();
     let late = greatest.slower >= ramp::SLOWER && users_unknown && !stood_still;
     let too_long = signals.long_row_s.filter(|_| late);
-    let too_long = too_long.map(|row_s| {
-        let times = greatest.slower;
-        NoPlateauReason::RowsTooLong { row_s, high, unit, times }
-    });
+    let times = signals.times(greatest.slower);
+    let too_long = too_long.map(|row_s| NoPlateauReason::RowsTooLong { row_s, high, unit, times });
     // A short disturbance says less than a load that stood still.
     let is_brief =
         |span: &std::ops::Range<usize>| stood_still && span.len() * BRIEF < signals.load.len();
@@ -400,7 +398,7 @@ fn refusal(
         Some((span, Rejection::Unclear))
             if signals::middle(&signals.slower, span) >= ramp::SLOWER =>
         {
-            let times = signals::middle(&signals.slower, span);
+            let times = signals.times(signals::middle(&signals.slower, span));
             let rps = signals::middle(&signals.goodput, span);
             return NoPlateauReason::UsersUnknown { times, rps, users };
         }
@@ -459,7 +457,7 @@ fn refusal(
     {
         return slow_phase(signals, &late);
     }
-    let (rest_ms, then_ms) = (signals.rest_s * 1e3, signals.rest_s * 1e3 * greatest.slower);
+    let (rest_ms, then_ms) = (signals.bare_rest_s * 1e3, signals.rest_s * 1e3 * greatest.slower);
     if surely_fast {
         return match (fails, greatest.failed) {
             (Some(failed), _) => NoPlateauReason::FastButFailing {
@@ -476,7 +474,7 @@ fn refusal(
         };
     }
     if signals.derived {
-        return NoPlateauReason::UsersUnknown { times: greatest.slower, rps, users };
+        return NoPlateauReason::UsersUnknown { times, rps, users };
     }
     // No more requests than these were wanted, however fast the answers are.
     let whole = 0..signals.goodput.len();
@@ -492,5 +490,5 @@ fn refusal(
         crate::Axis::Rate => judge::unserved(signals, &whole),
         crate::Axis::Vus | crate::Axis::InFlight => greatest.stretch,
     };
-    NoPlateauReason::NotHeldBack { high, unit, times: greatest.slower, stretch, dropped }
+    NoPlateauReason::NotHeldBack { high, unit, times, stretch, dropped }
 }
