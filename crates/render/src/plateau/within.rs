@@ -109,8 +109,8 @@ mod tests {
         let mut rows = ramp(0);
         let (whole, timeline) = found(&rows);
         assert_eq!(dip(&whole, &timeline), "");
-        for at in 20..25 {
-            rows[at] = format!("49,{},{},0", 5 * (at + 1), 900);
+        for (at, row) in rows.iter_mut().enumerate().skip(20).take(5) {
+            *row = format!("49,{},900,0", 5 * (at + 1));
         }
         let (plateau, timeline) = found(&rows);
         assert_eq!(plateau.window.to, whole.window.to, "one plateau");
