@@ -99,11 +99,11 @@ pub(super) fn found(text: &[u8]) -> &'static str {
         }
         () if starts(b"Linux ") && has_word(text, b" Command") => {
             "the output of pidstat, whose columns are no table (`pidstat -h -H -u 1 | awk \
-             'BEGIN{print \"time,command,%CPU\"} $1~/^[0-9]+$/{print $1\",\"$NF\",\"$8}'` writes one)"
+             'BEGIN{print \"time,command,pid,%CPU\"} $1~/^[0-9]+$/{print $1\",\"$NF\",\"$3\",\"$8}'` writes one)"
         }
         () if starts(b"top - ") => {
-            "what `top -b` prints, which is no table (`pidstat -h -H -u 1 | awk 'BEGIN{print \"time,command,%CPU\"} \
-             $1~/^[0-9]+$/{print $1\",\"$NF\",\"$8}'` writes one)"
+            "what `top -b` prints, which is no table (`pidstat -h -H -u 1 | awk 'BEGIN{print \"time,command,pid,%CPU\"} \
+             $1~/^[0-9]+$/{print $1\",\"$NF\",\"$3\",\"$8}'` writes one)"
         }
         () if starts(b"CONTAINER ID ") && has_word(text, b"MEM USAGE / LIMIT") => {
             "the output of `docker stats`, which has no times (`while sleep 1; do docker stats --no-stream --format json \
