@@ -31,7 +31,7 @@ const KNOWN: [ErrorExplanation; 42] = [
             "ER_USER_LIMIT_REACHED",
             "errno 1226",
         ],
-        means: "this database user has used up one of its limits (queries, updates or connections an hour)",
+        means: "this database user has used up one of its limits (queries, updates or connections an hour, or connections at one time)",
         look_at: "the user's limits (SHOW CREATE USER), connections that are opened for each request, queries in loops",
     },
     ErrorExplanation {
