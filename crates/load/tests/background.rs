@@ -55,3 +55,12 @@ fn rows_with_many_requests_are_no_health_checks() {
     let is_zeros = |one: &Warning| matches!(one, Warning::ZeroVus { rows: 60, .. });
     assert!(timeline.warnings.iter().any(is_zeros), "{:?}", timeline.warnings);
 }
+
+/// The error was: the first requests of a test were taken for health checks when the table had rows without requests before
+/// it, and the file had "no durations" at rest.
+#[test]
+fn the_first_requests_of_a_load_are_no_health_checks() {
+    let timeline = around(30, true, |at| if at == 29 { 4 } else { 0 });
+    assert!(timeline.warnings.is_empty(), "{:?}", timeline.warnings);
+    assert_eq!(timeline.seconds[29].requests(), 4.0);
+}

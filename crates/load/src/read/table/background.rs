@@ -51,12 +51,14 @@ fn ends_without_users(rows: &[Row], most: f64) -> Option<(usize, usize)> {
     let first = rows.iter().position(has_users)?;
     let last = rows.iter().rposition(has_users)?;
     let before = rows.get(..first)?;
+    // The first requests of a load may end before its users are counted.
+    let earlier = before.split_last()?.1;
     let is_other = |row: &Row| row.requests <= SHARE * most;
     // The last users may end before their answers come.
     let after = rows.get(last + 1..)?;
     let drains = after.iter().take_while(|row| !is_other(row)).count();
     let is_background = before.len() >= FEWEST_ROWS
-        && before.iter().any(|row| row.requests > 0.0)
+        && earlier.iter().any(|row| row.requests > 0.0)
         && before.iter().chain(after.iter().skip(drains)).all(is_other);
     is_background.then_some((first, last + drains))
 }
