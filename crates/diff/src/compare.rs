@@ -41,8 +41,8 @@ use spikeflame_profile::{Category, GroupBy};
 /// Settings of a comparison: how functions are matched, and the facts to assume.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
-    /// Prefixes of file paths and their replacements, for both sides. The first prefix that
-    /// fits is replaced.
+    /// Prefixes of file paths and their replacements, for the files of all runs. The first prefix in this list
+    /// with which a path begins is replaced; it may end within the name of a folder.
     pub path_map: Vec<(String, String)>,
     /// The facts to assume; [`noise_of`](crate::noise_of) measures the noise. A comparison finds
     /// `calls_that_hide_inlining` and `waits` itself, and replaces the values given here.

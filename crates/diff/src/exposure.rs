@@ -36,7 +36,7 @@ pub struct Shift {
     pub ci: (f64, f64),
     /// The probability of such a shift by chance, from 0 to 1.
     pub p: f64,
-    /// True when the shift is more than chance and not small. Costs then include the shift
+    /// True when `p` is below 0.05 and `ratio` differs from 1 by at least 0.05. Costs then include the shift
     /// ([`Doubt::WithProgram`](crate::Doubt::WithProgram)). Otherwise costs are corrected for it,
     /// as if the machine had had the same speed in all runs.
     pub significant: bool,

@@ -19,8 +19,9 @@ pub enum Gate {
     /// ([`Verdict::Changed`]) crosses the gate. A share is a share of the cost of all functions
     /// together before the change, so that the gate does not depend on how small a function was.
     /// These rows do not cross it: rows of the machine ([`Row::is_machine`]), rows with
-    /// [`Badge::Inlined`](crate::Badge::Inlined), functions of Node when its version changed, and new functions
-    /// that were split off others. Only the self cost of a builtin counts.
+    /// [`Badge::Inlined`](crate::Badge::Inlined), functions of Node when its version changed, new functions
+    /// that were split off others, and builtins of a caller that costs less in all. Only the self cost of a builtin
+    /// counts.
     Regression(Limit),
     /// The cost of all functions together may rise by at most this limit; a share is one of this cost before.
     /// In a comparison, only a rise that is certain crosses the gate: the 95 % interval of the ratio is above 1.
@@ -203,7 +204,8 @@ impl Gate {
     /// checked against the cost of all functions together ([`Comparison::totals`]), whatever `by`
     /// is.
     ///
-    /// Only rises that are certain cross a gate. A row and the rows that it explains
+    /// Only rises that are certain cross a gate, and that are as large without the correction for the speed of the
+    /// machine. A row and the rows that it explains
     /// ([`Row::explained`]) cross [`Gate::Regression`] once.
     ///
     /// The result is [`GateResult::Unknown`] when the gate cannot be checked: for example when the sides were

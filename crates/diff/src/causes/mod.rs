@@ -20,17 +20,18 @@ use hashbrown::HashMap;
 pub(crate) use elsewhere::elsewhere;
 
 /// The relation of an explained row to its cause ([`Explanation::by`]), by the stacks of all runs.
-/// Other functions may be between both.
+/// Other functions may be between both. When each is above the other on some stacks, the order with more samples
+/// counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Relation {
     /// The cause is a callee of the explained row, whose total cost contains the cost of the cause and
     /// changed with it.
     Callee,
-    /// The cause is a caller of the explained row: a call below the cause was removed or added, and with
-    /// it the calls of the explained row.
+    /// The cause is a caller of the explained row: the cause, or a call below it, was removed, added or edited,
+    /// and with it the calls of the explained row.
     Caller,
-    /// No stack contains both: the change of the explained row leads to the cause over a row that calls
+    /// No stack with samples contains both: the change of the explained row leads to the cause over a row that calls
     /// both, or that both call.
     Beside,
 }

@@ -51,7 +51,8 @@ pub struct Drift {
 pub enum Course {
     /// The history shows no change that is certain and large enough to matter, or the row was not tested.
     NotResolved,
-    /// The cost changed at these points, and was level between them. They are in order, and at least one.
+    /// The cost changed at these points, and was level between them. They are in order, and at least one of them
+    /// is a change that is large enough to matter.
     Steps(Vec<ChangePoint>),
     /// The cost grew or fell little by little. Both costs lie between the lowest and the highest cost.
     Creep {

@@ -13,8 +13,8 @@ impl History {
     /// last cost is beyond the limit above the cost before the first of these steps, and by a cost that creeps up
     /// beyond the limit. Older steps do not cross it, because an older step would fail every later build.
     ///
-    /// A share for [`Gate::Regression`] is a share of the mean cost of all functions together over
-    /// the history. The result is [`GateResult::Unknown`] when the history cannot show it:
+    /// [`Gate::Regression`] is checked against the self costs of functions, without those of the machine. A share for
+    /// it is a share of the mean cost of all functions together over the history. The result is [`GateResult::Unknown`] when the history cannot show it:
     /// for [`Gate::TotalOf`], because a history has self costs only, when no tested function has the name, and
     /// for milliseconds when costs are shares.
     ///

@@ -48,16 +48,16 @@ pub struct History {
     pub untested: usize,
 }
 
-/// A function of a history. Functions of one name in a file are one row, because their lines move
-/// from build to build. A file that moved, or has another name in later builds, is one file where its
-/// functions show it.
+/// A function of a history. JavaScript functions of one name in a file are one row, because their lines move
+/// from build to build; other code is one row by its label. A file or a function that moved, or has another name
+/// in later builds, is one where names, calls and costs show it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistoryRow {
     /// The label in the first run that has it.
     pub label: String,
     /// The name; empty for the anonymous functions of a file.
     pub name: String,
-    /// The file; empty for code that is not JavaScript.
+    /// The file, with its name in the first run that has it; empty for code that is not JavaScript.
     pub file: String,
     /// True when the cost is the machine's, as for [`Row::is_machine`](crate::Row::is_machine).
     pub is_machine: bool,
@@ -67,8 +67,9 @@ pub struct HistoryRow {
 
 /// Finds the changes in a history of runs. It uses only [`Options::path_map`] and the unit of
 /// `options`. The clocks of the runs give their order, or that of `runs` when a run has no clock.
-/// Several runs of one build, made one after the other, are one point where there are enough
-/// points.
+/// Runs with clocks whose names differ only in the number at the end are of one build. They are one point when
+/// less than 20 minutes lie between the end of one and the start of the next, unless fewer than five points would
+/// remain.
 ///
 /// ```
 /// use spikeflame_diff::{Error, Options, history};

@@ -11,7 +11,7 @@ const PAUSE_US: i64 = 1_200_000_000;
 /// A point of a history: one run, or several runs of one build that were made one after the other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistoryPoint {
-    /// The names of the runs of this build.
+    /// The names of the point's runs, in order of time. A point has at least one.
     pub runs: Vec<String>,
     /// The start of the point's first run, in microseconds since 1970. `None` for all points when
     /// the start of any run is not known ([`History::ordered`](crate::History::ordered)).
