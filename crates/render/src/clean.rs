@@ -20,14 +20,14 @@ const ELLIPSIS: char = '…';
 
 /// Returns text that is harmless in XML once it is escaped, and harmless on a screen. Characters
 /// that XML forbids, control characters, and marks that hide text or change its direction become
-/// U+FFFD. Line breaks and tabs become spaces. A long text is cut, and `…` is added. This function
-/// does not escape.
+/// U+FFFD. Line breaks and tabs become spaces. A text is cut after 400 characters, and `…` is added.
+/// This function does not escape.
 pub fn xml(text: &str) -> String {
     within(text, LONGEST_NAME)
 }
 
-/// Returns a sentence in which characters are replaced as [`xml`] does it for a name. It is cut at three
-/// times the length of a name. This function does not escape.
+/// Returns a sentence in which characters are replaced as [`xml`] does it for a name. It is cut after 1,200
+/// characters. This function does not escape.
 pub fn sentence(text: &str) -> String {
     within(text, LONGEST_SENTENCE)
 }
@@ -65,7 +65,7 @@ pub(crate) fn shortened(text: &str, most: usize) -> String {
 
 /// Returns the cell of a Markdown table: one line, in which nothing has a meaning for Markdown or
 /// HTML, or is a reference of a code forge such as `@mention` and `#1`. The text is first made
-/// harmless and cut, as [`xml`] does it.
+/// harmless and cut, as [`xml`] does it, and loses the spaces at its start.
 pub fn markdown(text: &str) -> String {
     for_markdown(&xml(text))
 }

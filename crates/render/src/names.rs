@@ -20,7 +20,7 @@ pub struct Names<'a> {
 
 impl<'a> Names<'a> {
     /// Prepares the names of a tree's entries. A path begins with its npm package, or is relative
-    /// to a folder that the application's functions share. The line follows the path; the column
+    /// to the deepest folder that holds nine in ten of the application's functions. The line follows the path; the column
     /// and the whole path are there where names would else be equal. With `full`, all paths are
     /// whole.
     ///

@@ -30,7 +30,7 @@ pub struct HistoryView<'a> {
     pub rows: usize,
     /// True to show whole paths of files; false to shorten them. JSON has whole paths.
     pub full_paths: bool,
-    /// The text printed directly after the number of rows that are left out. A program names its
+    /// The text printed directly after the number of rows that are left out, in text only. A program names its
     /// way to list all rows here; it may be empty.
     pub all_rows_hint: &'static str,
 }

@@ -58,7 +58,7 @@ pub struct ComparisonView<'a> {
 /// Words of the program that shows a comparison. The default names no flags.
 #[derive(Clone, Copy, Debug)]
 pub struct DiffWords {
-    /// The text printed directly after the number of rows that are not shown: the way to show all of them.
+    /// The way to show all rows, printed directly after the number of those left out; not in a pull request's comment.
     pub all_rows_hint: &'static str,
     /// The text printed at the end of the sentence with the number of rows of which the runs do not show
     /// whether they changed, before its full stop. It names the way to learn how many runs would show it.

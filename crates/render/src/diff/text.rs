@@ -17,7 +17,8 @@ const CAUSES: usize = 8;
 const WIDTH: usize = 17;
 
 /// Writes a comparison as text for a terminal: a sentence with the result, gates and warnings,
-/// tables of rows, and the steps from the cost before to the cost after.
+/// tables of rows, and the steps from the cost before to the cost after. A row that another one explains has no
+/// line of its own; that row names it, unless there are too many.
 ///
 /// # Errors
 ///

@@ -36,7 +36,7 @@ pub struct DiffFlameOptions {
     /// Description of the runs and windows that were compared. The costs, and the meaning of the widths, are
     /// added to it.
     pub subtitle: String,
-    /// Unit of the costs: `CPU-ms per request`, `% of CPU`.
+    /// Unit of the costs, as [`ComparedTree::unit`](crate::ComparedTree::unit) returns it: `CPU-ms per request`.
     pub unit: String,
     /// The cost that the width of a box shows.
     pub widths: DiffWidth,

@@ -89,7 +89,8 @@ pub struct Counter {
     pub points: Vec<(u64, f64)>,
 }
 
-/// Writes a selected profile for the Firefox Profiler, with counters. No other format has counters.
+/// Writes a selected profile for the Firefox Profiler, with counters, which belong to the first thread's process.
+/// No other format has counters, and a profile without threads has none.
 ///
 /// # Errors
 ///

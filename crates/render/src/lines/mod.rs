@@ -46,7 +46,7 @@ pub struct LinesView {
     pub rows: usize,
     /// True to show whole paths of files; false to shorten them. JSON has whole paths.
     pub full_paths: bool,
-    /// The text printed directly after the number of lines that are left out. A program names its
+    /// The text printed directly after the number of lines that are left out, in text only. A program names its
     /// way to list all lines here; it may be empty.
     pub all_rows_hint: &'static str,
 }

@@ -50,11 +50,11 @@ pub struct PlateauView<'a> {
 pub struct PlateauWords {
     /// The line printed below the reason why a test has no plateau: advice for the next step.
     pub way_out: String,
-    /// The text printed directly after the sentence that counts several plateaus. It
+    /// The text printed at the end of the line that counts several plateaus, before its colon. It
     /// names the way to choose another one.
     pub choose: &'static str,
-    /// The text printed directly after the pause that a virtual user makes between two requests. It
-    /// names the way to check the pause.
+    /// The text printed at the end of the sentence with the pause that a virtual user makes between two
+    /// requests, before its full stop. It names the way to check the pause.
     pub think: &'static str,
     /// The sentence printed after the columns of a table when the unit or the meaning of one of them is a guess.
     /// It names the way to give them.
@@ -70,11 +70,11 @@ pub struct PlateauWords {
 /// knows its commands. Each is empty by default.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LimitWords {
-    /// The text printed directly after the list of candidates for the limit. It names the way to see
-    /// what the application logged.
+    /// The text printed at the end of the sentence with the candidates for the limit, before its full stop. It
+    /// names the way to see what the application logged.
     pub logged: &'static str,
-    /// The text printed directly after the sentence that the CPU of a database is used up. It names
-    /// the way to find the statements that use it.
+    /// The text printed at the end of the sentence that the CPU of a database is used up, before its full stop.
+    /// It names the way to find the statements that use it.
     pub statements: &'static str,
 }
 
@@ -97,8 +97,8 @@ pub fn clock(clock: &Clock) -> String {
 const STARVED: f64 = 0.5;
 
 /// Returns a few sentences about the limit of a plateau. They state whether the busiest thread was
-/// the limit ([`Usage::busy`], [`BOUND`]), and else the parts outside of it to look at. They name
-/// no limit when the coverage is less than [`LEAST_COVERAGE`].
+/// the limit ([`Usage::busy`], [`BOUND`]), or the machine ([`is_of_machine`]), and else the parts outside of
+/// it to look at. They name no limit when the coverage is less than [`LEAST_COVERAGE`].
 ///
 /// ```
 /// use spikeflame_load::Usage;

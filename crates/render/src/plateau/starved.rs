@@ -5,7 +5,7 @@ use spikeflame_load::{Plateau, Starvation};
 
 /// Returns sentences about the longest stretch in which the busiest thread had work but got little
 /// of a core, with the number of such seconds at other times; empty without such a stretch.
-/// `plateau` is the plateau that was found: a sentence is added when a stretch began before it. `is_told` is
+/// `plateau` is the plateau that was found: a sentence is added when a stretch began before it or with it. `is_told` is
 /// true where a text beside these sentences has the cause and the advice, as a verdict has
 /// ([`is_of_machine`](super::is_of_machine)).
 ///

@@ -16,7 +16,7 @@ const WIDTH: usize = 64;
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// Writes the view for a terminal: the plateau that [`Plateaus::chosen`] returns with its figures,
-/// or the reason why there is none, the timeline and the tracks of monitors.
+/// or the reason why there is none, the timeline and the tracks of monitors. A plateau also has its likely limit.
 ///
 /// # Errors
 ///
@@ -118,7 +118,8 @@ fn columns(timeline: &Timeline, words: &PlateauWords, out: &mut impl Write) -> i
     writeln!(out, ")")
 }
 
-/// Writes the summary of a load test for a terminal.
+/// Writes the totals and the thresholds of a load test without a timeline for a terminal. Totals that are not known
+/// are left out.
 ///
 /// # Errors
 ///

@@ -49,7 +49,7 @@ pub struct QueryView<'a> {
     pub order: QueryOrder,
     /// The largest number of rows in every format; 0 for all.
     pub rows: usize,
-    /// The text printed directly after the number of rows that are not shown. A program names its
+    /// The text printed directly after the number of rows that are not shown, in text only. A program names its
     /// way to show all of them here; it may be empty.
     pub all_rows_hint: &'static str,
 }

@@ -142,7 +142,7 @@ pub struct GateView {
 pub struct Report<'a> {
     /// The title of the page, as plain text: its heading, and the text in the browser's tab.
     pub title: String,
-    /// The runs; the first one is shown first.
+    /// The runs; the first one is shown first, and the answers of the page are of it.
     pub runs: Vec<ReportRun<'a>>,
     /// The comparison of the runs before and after; `None` for a page without one.
     pub compared: Option<&'a ComparisonView<'a>>,
