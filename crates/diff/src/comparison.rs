@@ -89,7 +89,7 @@ pub struct ComparedRun {
     /// The program that wrote the run's first recording, mostly with its version: `Node 20, V8 11.3`.
     pub producer: String,
     /// The machine's time for the same work, relative to the other runs: 1.1 for a run in which
-    /// everything took 10 % longer.
+    /// everything took 10 % longer. It is 1 in all runs when the functions do not show it.
     pub factor: f64,
     /// The divisor that turns a count of samples into a cost in the comparison's unit.
     pub exposure: f64,

@@ -204,8 +204,8 @@ impl Gate {
     /// checked against the cost of all functions together ([`Comparison::totals`]), whatever `by`
     /// is.
     ///
-    /// Only rises that are certain cross a gate, and that are as large without the correction for the speed of the
-    /// machine. A row and the rows that it explains
+    /// Only rises that are certain cross a gate, and only when they are beyond the limit also without the correction
+    /// for the speed of the machine. A row and the rows that it explains
     /// ([`Row::explained`]) cross [`Gate::Regression`] once.
     ///
     /// The result is [`GateResult::Unknown`] when the gate cannot be checked: for example when the sides were

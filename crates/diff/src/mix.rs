@@ -62,7 +62,8 @@ fn other_mix(runs: &[(Side, &RunCounts)]) -> Option<Warning> {
 /// The share of an endpoint among the requests of the builds of a history.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MixRange {
-    /// The endpoint whose share differs most between two builds.
+    /// The endpoint whose share differs most between two builds. An address lacks its host and its query, and has
+    /// a star for each number in its path.
     pub endpoint: String,
     /// The lowest share of a build, from 0 to 1.
     pub least: f64,

@@ -15,7 +15,7 @@ const LEAST_NOISE: f64 = 0.05;
 
 /// Measures the noise between runs of the same code, as
 /// [`Assumptions::noise_cv`](crate::Assumptions). Returns the coefficient of variation that nine of
-/// ten functions do not exceed, but at least 0.05. Functions with fewer than 20 self samples a run, on average, do
+/// ten functions do not exceed, without the part that counting samples has, but at least 0.05. Functions with fewer than 20 self samples a run, on average, do
 /// not count; `None` when there are no others.
 ///
 /// ```

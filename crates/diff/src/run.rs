@@ -52,8 +52,8 @@ pub struct RequestMix {
     /// True when `endpoints` has the successful requests of the run's window, and false when it has all
     /// requests of the test.
     pub of_window: bool,
-    /// The share of the test's requests that [`Run::requests`] counts, from 0 to 1, when the user
-    /// chose an endpoint or a scenario. `None` when all are counted.
+    /// The share of the whole test's requests that are of the endpoint or scenario which the user chose, from 0
+    /// to 1: [`Run::requests`] counts only these. `None` when all are counted.
     pub chosen: Option<f64>,
 }
 
@@ -173,8 +173,9 @@ impl RunCounts {
         self.functions.iter().any(|function| function.of_requests.iter().any(|part| *part > 0.0))
     }
 
-    /// Counts the samples of a run for a comparison, by their weights. The result does not borrow
-    /// the profile, so a caller can drop it before it reads the next one.
+    /// Counts the samples of a run for a comparison, by their weights. Idle samples are left out, and the grouping
+    /// of [`Run::selection`] has no effect. The result does not borrow the profile, so a caller can drop it before it
+    /// reads the next one.
     pub fn count(run: &Run<'_>) -> Self {
         let selection = Selection {
             group_by: GroupBy::Function,

@@ -226,7 +226,7 @@ pub enum Warning {
         /// True when the shares are those of each run's window, and false when they are those of
         /// the whole test.
         of_window: bool,
-        /// The endpoint whose share differs most.
+        /// The endpoint whose share differs most, as in [`MixRange::endpoint`](crate::MixRange::endpoint).
         endpoint: String,
         /// The endpoint's share of the requests before, from 0 to 1.
         before: f64,

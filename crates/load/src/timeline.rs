@@ -180,9 +180,9 @@ pub struct Column {
 pub struct Loss {
     /// The reason in words, such as `a negative value`.
     pub reason: &'static str,
-    /// Number of lines that could not be used for this reason: of samples in XML, and of entries in a list of JSON.
+    /// Number of lines that could not be used for this reason, or of samples in XML, or of entries in a list of JSON.
     pub count: u64,
-    /// Number of the first line that could not be used for this reason, from 1: of the first entry in a list of
+    /// Number, from 1, of the first line that could not be used for this reason, or of the first entry in a list of
     /// JSON.
     pub first_line: u64,
 }

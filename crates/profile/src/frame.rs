@@ -292,7 +292,7 @@ impl FrameTable {
     }
 
     /// Returns the id of the function with this name and kind and with no file, line, column and
-    /// module. Adds it when it is new.
+    /// module. Adds it when it is new, as [`FrameTable::function`] does.
     pub fn named(&mut self, name: &str, kind: Kind) -> FunctionId {
         let name = self.intern(name);
         let (file, module) = (StrId::EMPTY, StrId::EMPTY);

@@ -125,7 +125,7 @@ pub enum Error {
     /// states.
     #[error("the load command could not be run ({status}): see its output above")]
     NoLoad {
-        /// The exit code of the shell.
+        /// The exit code of the shell in words: `exit code 127`.
         status: String,
     },
     /// The program of a run in a comparison ended by itself with a failure, so that the run cannot be

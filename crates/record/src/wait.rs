@@ -18,7 +18,7 @@ pub enum Wait {
         /// The path, which begins with a slash.
         path: String,
     },
-    /// This port of the machine accepts connections.
+    /// This port accepts connections at `localhost`.
     Port(u16),
     /// The program writes a line that contains this text to standard output or standard error.
     Line(String),

@@ -20,8 +20,8 @@ pub struct Piece {
     pub samples: u64,
 }
 
-/// Reasons why a profile cannot be cut into pieces of wall-clock time: it has no clock, or its recordings differ in
-/// their sampling intervals.
+/// Reasons why a profile cannot be cut into pieces of wall-clock time: it has no clock, or not all of its recordings
+/// show the time that a sample stands for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoClock {
@@ -45,8 +45,8 @@ pub enum NoClock {
     Intervals(String),
 }
 
-/// Returns the wall-clock time of a profile's zero, from which the times of its samples count. The
-/// clocks of all recordings must agree.
+/// Returns the wall-clock time of a profile's zero, from which the times of its samples count: that of the first
+/// recording. The clocks of all others must agree with it, within both uncertainties or 0.1 s.
 ///
 /// # Errors
 ///

@@ -91,7 +91,8 @@ impl Run {
     }
 
     /// Returns `selection` limited to a window, and the times of the window. For [`Window::All`],
-    /// the selection is unchanged and the times are `None`.
+    /// the selection is unchanged and the times are `None`. A selection with times adds a warning when one of several
+    /// recordings does not contain its start.
     ///
     /// # Errors
     ///

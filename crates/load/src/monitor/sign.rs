@@ -110,7 +110,8 @@ pub enum Sign {
         /// Mean number within the plateau.
         within: f64,
     },
-    /// Callers wait for connections of a pool.
+    /// Callers wait for connections of a pool: at least one on average, and clearly more than before the plateau, if
+    /// that is known; or each for 5 ms or more, and more than three times as long as before.
     PoolWaits,
     /// Requests wait for a disk of the watched system.
     DiskQueues {

@@ -62,7 +62,7 @@ pub struct PlateauWords {
     /// The words for the clock by which recording and load test were aligned. When this is empty,
     /// the view has those of [`clock`].
     pub clock: String,
-    /// Texts that are printed after sentences about the limit that the test met.
+    /// Texts that are printed at the end of sentences about the limit that the test met.
     pub limits: LimitWords,
 }
 
