@@ -100,6 +100,24 @@ fn quantities_at_their_limit_have_a_sign() {
     );
 }
 
+/// The error was: "all 61 connections that the file states as allowed are in use", from the maximum of each period, which
+/// `get-metric-statistics --statistics Average Maximum` writes beside the mean.
+#[test]
+fn a_statistic_is_no_number_of_allowed_connections() {
+    let point = |at: i64| {
+        let value = if is_late(at) { 60.0 } else { 10.0 + 0.1 * at as f64 };
+        json!({"Timestamp": time(at), "Average": value, "Maximum": value + 1.0, "Unit": "Count"})
+    };
+    let points: Vec<_> = (-5..80).map(point).collect();
+    let answer = json!({"Label": "DatabaseConnections", "Datapoints": points});
+    let found = signs(&answer.to_string());
+    assert!(found.iter().all(|one| !matches!(one.2, Some(Sign::AllUsed { .. }))), "{found:?}");
+    // A number that follows the load is no limit, whatever its name is.
+    let rows = |_, late| (if late { "100,100" } else { "10,20" }).to_owned();
+    let found = signs(&table("active,max_connections", rows));
+    assert!(found.iter().all(|one| !matches!(one.2, Some(Sign::AllUsed { .. }))), "{found:?}");
+}
+
 /// The error was: JSON of another kind, the log of an application, and Prometheus without a value.
 #[test]
 fn logs_and_answers_of_further_services_are_read() {

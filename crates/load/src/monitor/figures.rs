@@ -80,7 +80,14 @@ fn allowed<'a>(used: &Track, tracks: &'a [Track]) -> Option<&'a Track> {
     }
     let is_bound = |track: &&Track| track.source == used.source && is_allowed(&track.name);
     let mut found = tracks.iter().filter(is_bound);
-    found.next().filter(|_| found.next().is_none())
+    found.next().filter(|bound| found.next().is_none() && hardly_changes(bound))
+}
+
+/// Returns true for a track whose values differ by 1 % at most. A number that follows the load is no limit.
+fn hardly_changes(track: &Track) -> bool {
+    let values = || track.points.iter().map(|point| point.1);
+    let (least, most) = (values().fold(f64::MAX, f64::min), values().fold(f64::MIN, f64::max));
+    least >= 0.99 * most
 }
 
 /// Returns the CPU use of the machine whose CPU credits a track counts: a track in per cent, whose name has

@@ -332,11 +332,15 @@ pub(crate) fn bytes_in(name: &str) -> Option<f64> {
     Parts::new(name.split(['{', '[']).next().unwrap_or(name)).bytes()
 }
 
-/// Returns true for the number of connections that a database or a pool allows: `max_connections`, `pool_size`.
+/// Returns true for the number of connections that a database or a pool allows: `max_connections`, `pool_size`. CloudWatch's
+/// `DatabaseConnections (maximum)` is the largest of the samples of a period.
 pub(crate) fn is_allowed(name: &str) -> bool {
     let parts = Parts::new(name);
     let is_subject = parts.has(CONNECTIONS) || parts.has(POOLS);
+    let is_statistic =
+        parts.0.last().is_some_and(|word| word == "maximum") || name.contains("(max");
     is_subject
+        && !is_statistic
         && parts.has("max maximum limit size")
         && !parts.has("used reached wait error errors")
         && !parts.is_other_pool()
