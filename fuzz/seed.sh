@@ -403,6 +403,10 @@ lines = {
     "embedded": [json.dumps({"_aws": {"Timestamp": t * 1000, "CloudWatchMetrics": [{"Namespace": "shop",
         "Dimensions": [["f"]], "Metrics": [{"Name": "wait", "Unit": "Milliseconds"}]}]}, "f": "web", "wait": [v, v]})
         for t, _, v in POINTS],
+    "stream": [json.dumps({"metric_stream_name": "s", "namespace": "AWS/RDS", "metric_name": "CPUUtilization", "dimensions":
+        {"DBInstanceIdentifier": "shop"}, "timestamp": t * 1000, "value": {"max": 99, "min": 1, "sum": 5 * v, "count": 5},
+        "unit": "Percent"}) for t, _, v in POINTS],
+    "terminal": [i + ' \x1b[H' + json.dumps({"Name": "web", "CPUPerc": f"{v}.00%"}) + "\x1b[K" for _, i, v in POINTS],
     "victoria": [json.dumps({"metric": {"__name__": "cpu", "job": "web"}, "values": VALUES, "timestamps": MILLIS})],
     "docker": [json.dumps({"time": i, "Name": "web", "CPUPerc": f"{v}.00%", "MemUsage": "20MiB / 1GiB"})
         for _, i, v in POINTS],

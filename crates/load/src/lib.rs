@@ -29,6 +29,9 @@ mod error;
 mod first;
 mod flights;
 mod follow;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod latencies;
 mod mix;
 pub mod monitor;

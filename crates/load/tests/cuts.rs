@@ -337,6 +337,7 @@ const FORMATS: &[&str] = &[
     "CloudWatch embedded metrics",
     "CloudWatch get-metric-data",
     "CloudWatch get-metric-statistics",
+    "CloudWatch metric stream",
     "Datadog",
     "Dynatrace",
     "Google Cloud",

@@ -26,6 +26,7 @@ mod monitor_cpu;
 mod monitor_formats;
 mod monitor_limits;
 mod monitor_series;
+mod monitor_streams;
 mod monitors;
 mod own_requests;
 mod pace;

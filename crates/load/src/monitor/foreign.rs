@@ -63,6 +63,18 @@ fn is_of_client(text: &[u8]) -> bool {
     is_rule(first) && second.starts_with(b"|") || is_rule(second) && first.contains(&b'|')
 }
 
+/// Returns true for a line of `kubectl top --no-headers`, also behind a time: a name, `980m` and `300Mi`.
+fn is_of_kubectl(line: &[u8]) -> bool {
+    let line = String::from_utf8_lossy(line);
+    let has_unit = |word: &str, units: &[&str]| {
+        let number = units.iter().find_map(|unit| word.strip_suffix(unit));
+        number.is_some_and(|it| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let mut words = line.split_whitespace().rev();
+    let (memory, cpu) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    has_unit(memory, &["Ki", "Mi", "Gi"]) && has_unit(cpu, &["m"]) && words.next().is_some()
+}
+
 /// Returns true for texts of programs whose lines look like rows of a table.
 pub(super) fn is_of_program(text: &[u8]) -> bool {
     is_text_of_aws(text) || is_line_protocol(text) || is_raw_graphite(text)
@@ -113,14 +125,13 @@ pub(super) fn found(text: &[u8]) -> &'static str {
             "the output of vmstat, pidstat, iostat or sar, whose columns are no table (`sadf -d` writes \
              one)"
         }
-        () if text
-            .windows(11)
-            .take(400)
-            .any(|part| part == b"CPU(cores)\x20" || part == b"CPU(cores)\t") =>
+        () if has_word(text, b"CPU(cores)\x20")
+            || has_word(text, b"CPU(cores)\t")
+            || is_of_kubectl(first_line(text)) =>
         {
-            "the output of `kubectl top`, which is not read (a CSV table with a column `time` is: `kubectl \
-             top pod --no-headers | awk -v t=$(date +%s) '{print t\",\"$1\",\"$2+0}'` in a loop writes \
-             one)"
+            "the output of `kubectl top`, which is not read (a CSV table with a column `time` is: `echo \
+             time,pod,CPUPerc,memory_mib; while sleep 5; do kubectl top pod --no-headers | awk -v t=$(date +%s) \
+             '{print t\",\"$1\",\"($2+0)/10\",\"$3+0}'; done` writes one)"
         }
         () if text.windows(17).take(4_000).any(|part| part == b"| Variable_name  ") => {
             "the output of `mysqladmin extended-status`, which has no times (a CSV table with a column \

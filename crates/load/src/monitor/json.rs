@@ -3,7 +3,8 @@
 
 use super::gather::SeriesCollector;
 use super::{
-    Error, MonitorOptions, cloudwatch, grafana, insights, prometheus, records, services, table,
+    Error, MonitorOptions, cloudwatch, embedded, grafana, insights, prometheus, records, services,
+    table,
 };
 use serde_json::Value;
 use std::path::Path;
@@ -18,7 +19,9 @@ pub(super) fn read(
     let mut answers = 0;
     let mut series = Vec::new();
     let mut rows = Vec::new();
-    let is_embedded = memchr::memmem::find(text, b"CloudWatchMetrics").is_some();
+    let mut metrics = embedded::EventMetrics::default();
+    let has = |word: &[u8]| memchr::memmem::find(text, word).is_some();
+    let is_embedded = has(b"CloudWatchMetrics") || has(b"metric_stream_name");
     let messages = if is_embedded { records::messages(text) } else { None };
     let text = messages.as_deref().map_or(text, str::as_bytes);
     for value in serde_json::Deserializer::from_slice(text).into_iter::<Value>() {
@@ -30,8 +33,8 @@ pub(super) fn read(
         answers += 1;
         // The program's other lines stand between those with metrics.
         if is_embedded {
-            if value.get("_aws").is_some() {
-                services::embedded(&value, &mut gather);
+            if embedded::EventMetrics::is_event(&value) {
+                metrics.line(&value, &mut gather);
             }
             continue;
         }
@@ -48,6 +51,7 @@ pub(super) fn read(
             value => one(&value, path, &mut gather, &mut rows)?,
         }
     }
+    metrics.finish(&mut gather);
     if gather.format.is_empty()
         && series.is_empty()
         && let Some(text) = records::table(&rows)

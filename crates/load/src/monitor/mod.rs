@@ -6,10 +6,13 @@ mod cells;
 mod cloudwatch;
 mod counters;
 mod dstat;
+mod embedded;
 mod error;
 mod figures;
 mod first_row;
 mod foreign;
+#[cfg(feature = "fuzzing")]
+mod fuzzing;
 mod gather;
 mod grafana;
 mod idle;
@@ -26,6 +29,8 @@ mod units;
 
 pub use error::{Error, Warning};
 pub use figures::{Figures, TrackFigures, beside};
+#[cfg(feature = "fuzzing")]
+pub(crate) use fuzzing::fuzz;
 pub use sign::Sign;
 
 use crate::flights::SECOND_US;
@@ -97,6 +102,8 @@ pub fn read(input: impl Read, path: &Path, options: &MonitorOptions) -> Result<M
         return Err(Error::TooLong { path: path.to_owned(), most: "64 MiB" });
     }
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+    let plain = without_escapes(text);
+    let text = plain.as_deref().unwrap_or(text);
     let stamped = records::of_stamped_lines(text).or_else(|| records::of_heroku(text));
     let text = stamped.as_deref().map_or(text, str::as_bytes);
     let ascii = in_ascii_digits(text);
@@ -117,6 +124,23 @@ pub fn read(input: impl Read, path: &Path, options: &MonitorOptions) -> Result<M
         (true, None) => Err(Error::Empty { path: path.to_owned(), format }),
         (false, _) => Ok(monitor),
     }
+}
+
+/// Returns a text without the sequences that move the cursor of a terminal and clear lines, which `docker stats` also
+/// writes to files; `None` when it has none of them.
+fn without_escapes(text: &[u8]) -> Option<Vec<u8>> {
+    const ESCAPE: u8 = 0x1b;
+    memchr::memchr(ESCAPE, text)?;
+    let mut plain = Vec::with_capacity(text.len());
+    let mut parts = text.split(|&byte| byte == ESCAPE);
+    plain.extend(parts.next()?);
+    for part in parts {
+        // The last byte of a sequence is a letter.
+        let end = part.iter().position(u8::is_ascii_alphabetic).map_or(part.len(), |at| at + 1);
+        let length = if part.starts_with(b"[") { end } else { 0 };
+        plain.extend(part.get(length..).unwrap_or_default());
+    }
+    Some(plain)
 }
 
 /// Returns a text with ASCII digits and marks in place of those of other scripts, such as Arabic ones; `None` when

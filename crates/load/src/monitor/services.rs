@@ -26,16 +26,19 @@ pub(super) fn read(value: &Value, gather: &mut SeriesCollector) -> bool {
 }
 
 /// Returns the members of a list; none for anything else.
-fn list<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
+pub(super) fn list<'a>(
+    value: &'a Value,
+    pointer: &str,
+) -> impl Iterator<Item = &'a Value> + use<'a> {
     value.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
 }
 
-fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
+pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// Returns a number, which may be written as a text.
-fn number(value: &Value) -> Option<f64> {
+pub(super) fn number(value: &Value) -> Option<f64> {
     let found = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
     found.filter(|number| number.is_finite())
 }
@@ -49,7 +52,7 @@ fn points<'a>(
 }
 
 /// Returns the texts in an object or a list, as one id.
-fn id<'a>(values: impl Iterator<Item = &'a Value>) -> String {
+pub(super) fn id<'a>(values: impl Iterator<Item = &'a Value>) -> String {
     values.filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
 }
 
@@ -313,32 +316,4 @@ fn signoz(value: &Value, gather: &mut SeriesCollector) -> &'static str {
         }
     }
     "SigNoz"
-}
-
-/// Reads a line in CloudWatch's embedded metric format, as programs on Lambda and ECS log it. A metric is a number, or a
-/// list of those that were measured in the same moment.
-pub(super) fn embedded(value: &Value, gather: &mut SeriesCollector) {
-    gather.format = "CloudWatch embedded metrics";
-    let Some(us) = value.pointer("/_aws/Timestamp").and_then(|time| gather.moment(time)) else {
-        return;
-    };
-    for group in list(value, "/_aws/CloudWatchMetrics") {
-        let keys = list(group, "/Dimensions/0").filter_map(Value::as_str);
-        let id = id(keys.filter_map(|key| value.get(key)));
-        for metric in list(group, "/Metrics") {
-            let name = text(metric, "/Name");
-            let numbers: Vec<f64> = match value.get(name) {
-                Some(Value::Array(all)) => all.iter().filter_map(number).collect(),
-                Some(one) => number(one).into_iter().collect(),
-                None => Vec::new(),
-            };
-            if numbers.is_empty() {
-                continue;
-            }
-            let mean = numbers.iter().sum::<f64>() / numbers.len() as f64;
-            let unit = metric.get("Unit").and_then(Value::as_str);
-            let series = Series::new(name).known_as(id.clone()).measured_in(unit);
-            gather.add(Series { points: vec![(us, mean)], ..series });
-        }
-    }
 }

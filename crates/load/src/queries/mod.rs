@@ -216,6 +216,15 @@ fn one(mut input: impl Read, path: &Path, tally: &mut Tally) -> Result<(), Error
     Err(none(path, if any { found } else { "the file is empty" }))
 }
 
+/// Reads an export of the table `mysql.slow_log`, for `fuzz/` only.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn fuzz_table(data: &[u8]) -> Option<Queries> {
+    let mut tally = Tally::new(Parts::default());
+    slow_table::read(slow_table::notation(data)?, data, Path::new("fuzz"), &mut tally).ok()?;
+    tally.end_log();
+    Some(tally.finish())
+}
+
 fn none(path: &Path, found: &'static str) -> Error {
     Error::NoStatements { path: path.to_owned(), found }
 }

@@ -7,6 +7,8 @@ mod autocannon;
 pub(crate) mod contents;
 pub(crate) mod csv;
 mod foreign;
+#[cfg(feature = "fuzzing")]
+mod fuzzing;
 pub(crate) use foreign::{UTF_16, is_general};
 mod gatling;
 mod h2load_log;
@@ -36,6 +38,8 @@ pub(crate) mod time;
 mod totals;
 mod vegeta;
 
+#[cfg(feature = "fuzzing")]
+pub(crate) use fuzzing::fuzz;
 pub use nameless::nameless_requests;
 pub use summary::{Summary, Threshold};
 
@@ -365,6 +369,17 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
             may_be.then_some(Format::Table)
         })
         .ok_or_else(|| unrecognised(&head, path))?;
+    read_as(format, head, Failure(failure).chain(input), path, options)
+}
+
+/// Reads a file of a known format. `head` holds its first bytes, and `rest` those behind them.
+fn read_as(
+    format: Format,
+    mut head: Vec<u8>,
+    rest: impl Read,
+    path: &Path,
+    options: &ReadOptions,
+) -> Result<Load, Error> {
     if let Some(asked) = options.endpoint.clone().filter(|_| !format.has_endpoints()) {
         let (path, known) = (path.to_owned(), Vec::new());
         return Err(Error::UnknownEndpoint { path, asked, known, long: false });
@@ -383,7 +398,7 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
         _ => Default::default(),
     };
     let plan = own::plan(&head, options).filter(|_| matches!(format, Format::Own(_)));
-    let whole = Cursor::new(head).chain(Failure(failure)).chain(input);
+    let whole = Cursor::new(head).chain(rest);
     if let Some(plan) = plan {
         return Ok(Load::Timeline(own::read(whole, path, &plan, options)?));
     }
