@@ -31,8 +31,12 @@ trap 'rm -rf "$logs"' EXIT
 # An input of 10 s is a finding, and so is one that takes 1 GiB.
 run() { # TARGET
   mkdir -p "fuzz/corpus/$1"
-  local status=0
-  cargo fuzz run --sanitizer "$sanitizer" "$1" -- -max_total_time="$part" -timeout=10 \
+  local status=0 folders=("fuzz/corpus/$1")
+  # The readers of a group, such as `load_k6_csv`, begin with the seeds of the group.
+  case $1 in
+    load_* | monitor_* | queries_*) folders+=("fuzz/corpus/${1%%_*}") ;;
+  esac
+  cargo fuzz run --sanitizer "$sanitizer" "$1" "${folders[@]}" -- -max_total_time="$part" -timeout=10 \
     -rss_limit_mb=1024 -print_final_stats=1 >"$logs/$1" 2>&1 || status=$?
   echo "$status" >"$logs/$1.status"
 }
@@ -58,6 +62,6 @@ for target in "${targets[@]}"; do
     printf '\n=== %s\n' "$target"
     grep -aE -A3 'panicked at|ERROR: |^SUMMARY|Test unit written' "$log" | head -30 || tail -30 "$log"
   fi
-  printf '%-14s %5s s %10s runs  %5s MiB  %-12s %s\n' "$target" "${seconds:-?}" "${runs:-?}" "${memory:-?}" "${reached:-}" "$verdict"
+  printf '%-20s %5s s %10s runs  %5s MiB  %-12s %s\n' "$target" "${seconds:-?}" "${runs:-?}" "${memory:-?}" "${reached:-}" "$verdict"
 done
 exit "$found"

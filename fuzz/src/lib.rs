@@ -1,5 +1,8 @@
 //! What the targets have in common: reading, and what must hold afterwards.
 
+use spikeflame_load::monitor::Monitor;
+use spikeflame_load::queries::Queries;
+use spikeflame_load::{Load, plateau};
 use spikeflame_parse::{Options, fuzzing, read_stream};
 use spikeflame_profile::{CallTree, Hotspots, Idle, Inlining, Profile, Selection, Tiers, folded};
 use std::path::Path;
@@ -34,6 +37,47 @@ pub fn source_map(data: &[u8]) {
     let mut parts = data.splitn(2, |&byte| byte == 0);
     let (text, json) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     fuzzing::source_map(text, json);
+}
+
+/// Reads `data` with a reader of load files, whatever it looks like.
+pub fn read_load(reader: &str, data: &[u8]) {
+    spikeflame_load::fuzzing::load(reader, data).iter().for_each(check_load);
+}
+
+/// Reads `data` with a reader of monitors' files, whatever it looks like.
+pub fn read_monitor(reader: &str, data: &[u8]) {
+    spikeflame_load::fuzzing::monitor(reader, data).iter().for_each(check_monitor);
+}
+
+/// Reads `data` as an export of the table `mysql.slow_log`, when it has one of its notations.
+pub fn read_slow_table(data: &[u8]) {
+    spikeflame_load::fuzzing::slow_table(data).iter().for_each(check_queries);
+}
+
+/// The plateau of every timeline lies within its time, and its requests are a number above 0.
+pub fn check_load(load: &Load) {
+    let Load::Timeline(timeline) = load else { return };
+    let ended: f64 = timeline.seconds.iter().map(|second| second.ok + second.failed).sum();
+    assert!(ended > 0.0 && ended.is_finite());
+    if let Ok(found) = plateau::find(timeline, &plateau::Options::default()) {
+        let window = &found.chosen().window;
+        assert!(window.from < window.to);
+        assert!(window.to <= timeline.seconds.len());
+    }
+}
+
+/// The points of every track are in the order of time, and finite.
+pub fn check_monitor(monitor: &Monitor) {
+    for track in &monitor.tracks {
+        assert!(track.points.is_sorted_by(|a, b| a.0 < b.0));
+        assert!(track.points.iter().all(|point| point.1.is_finite()));
+    }
+}
+
+/// Every statement is in a row.
+pub fn check_queries(queries: &Queries) {
+    let counted: u64 = queries.classes.iter().map(|class| class.all.count).sum();
+    assert_eq!(counted, queries.statements);
 }
 
 /// What holds of every profile that was read.
