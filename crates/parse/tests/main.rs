@@ -29,6 +29,7 @@ mod log_causes;
 mod log_columns;
 mod log_doubles;
 mod log_levels;
+mod log_objects;
 mod log_prefixes;
 mod log_services;
 mod made_code;

@@ -96,6 +96,9 @@ impl Block {
             },
         };
         record.level = self.level.or(record.level);
+        if self.level.is_some() && self.message.is_empty() {
+            record.set_object(without_elapsed(&self.text));
+        }
         match record.message.is_empty() || !self.message.ends_with(':') {
             true if self.message.is_empty() => {}
             true => record.message.clone_from(&self.message),

@@ -118,16 +118,19 @@ impl<'de> Visitor<'de> for Value<'_> {
         Ok(())
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        self.record.set_member(self.place, self.key, if value { "true" } else { "false" });
         Ok(())
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
+        self.record.set_member(self.place, self.key, "null");
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
         let Self { record, place, key } = self;
+        record.set_member(place, key, "{…}");
         let outer = (key == "cause" && place.is_below_cause()).then(|| record.begin_cause());
         let number = (Fields { record: &mut *record, place: place.below(key) }).read(map)?;
         if let Some(outer) = outer {
@@ -150,6 +153,7 @@ impl<'de> Visitor<'de> for Value<'_> {
             record.set(place, key, &String::from_utf8_lossy(&bytes));
             return Ok(());
         }
+        record.set_member(place, key, "[…]");
         loop {
             let before = record.begin_item(key);
             let next = seq.next_element_seed(Value { record, place, key })?;

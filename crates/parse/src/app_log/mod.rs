@@ -30,6 +30,7 @@ mod properties;
 mod reader;
 mod record;
 mod recorder;
+mod spaced;
 mod symbols;
 mod time;
 mod wrapped;

@@ -114,6 +114,8 @@ pub(super) struct OpenError {
     parts: Vec<ErrorOrCause>,
     /// The error's time, in microseconds since 1970.
     pub(super) time: Option<i64>,
+    /// The number of errors that it stands for.
+    pub(super) repeats: u32,
     /// The message of the logger's line, while only that line is known. The error's own
     /// name may follow.
     pub(super) announced: Option<String>,
@@ -165,6 +167,7 @@ impl OpenError {
         Self {
             parts,
             time,
+            repeats: 1,
             announced: None,
             is_alone: false,
             within: None,
@@ -291,6 +294,11 @@ impl OpenError {
         if part.code.is_empty() || is_number(&part.code) && !is_number(code) {
             code.clone_into(&mut part.code);
         }
+    }
+
+    /// Returns the frame of the error itself.
+    pub(super) fn error(&self) -> Option<FrameId> {
+        self.parts.first().map(|part| part.error)
     }
 
     /// Returns the error and its causes, each with its code, which is empty when it has none.
@@ -428,15 +436,6 @@ impl OpenError {
             }
         }
     }
-}
-
-/// Returns the name of an error as tslog writes it, `TypeError  text`, with a colon.
-pub(super) fn spaced_name(text: &str) -> Option<String> {
-    let (class, message) = text.trim().split_once(' ')?;
-    let is_class = class.ends_with("Error")
-        && class.starts_with(|c: char| c.is_ascii_uppercase())
-        && class.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    is_class.then(|| format!("{class}: {}", message.trim()))
 }
 
 /// Returns true for a line that marks a part of the code above it.

@@ -6,6 +6,7 @@ mod current;
 mod details;
 mod forms;
 mod objects;
+mod repeats;
 mod rows;
 
 use super::block::Block;
@@ -95,11 +96,12 @@ struct Lane {
     skipping: bool,
     /// True while a text in quotes continues, which began in a record of logfmt.
     in_quote: bool,
+    /// The error that ended last.
+    closed: Option<FrameId>,
 }
 
 impl Reader {
-    /// Makes a reader. `zone_s` is the zone of times without one, in seconds east of UTC, and `near_us` a moment near
-    /// those without a date.
+    /// Makes a reader. `zone_s` is the zone of times without one, in seconds, `near_us` a moment near those without a date.
     pub(super) fn new(zone_s: Option<i32>, near_us: Option<i64>) -> Self {
         Self { recorder: Recorder::new(zone_s, near_us), ..Self::default() }
     }
@@ -153,7 +155,7 @@ impl Reader {
                 return self.line(text, packed);
             }
         }
-        if self.repeats_frame(raw) {
+        if self.repeats_frame(raw) || self.repeats_error(raw, packed) {
             return;
         }
         match self.parts.line(&self.stream, raw) {

@@ -4,6 +4,7 @@ mod causes;
 mod fields;
 mod insights;
 mod items;
+mod members;
 mod name;
 mod part;
 mod place;
@@ -12,6 +13,7 @@ mod source;
 use super::frame;
 use super::level::{self, Level};
 use super::time::{self, Stamp};
+use members::Members;
 use part::PartFields;
 pub(super) use place::Place;
 use place::Rank;
@@ -67,6 +69,8 @@ pub(super) struct Record {
     pub(super) is_odd: bool,
     /// A text in a field that some programs have in place of a message, when they name none of the usual keys.
     other_text: String,
+    /// The members of an object that was logged as the message.
+    members: Members,
     /// The word for a level that no logger is known to have; empty for any other level.
     pub(super) unknown_level: String,
     /// True when the logger wrote an error as an object without fields.
@@ -100,6 +104,9 @@ impl Record {
     pub(super) fn set(&mut self, place: Place, key: &str, value: &str) {
         if matches!(place, Place::Top | Place::Other) {
             self.part.set(key, value);
+        }
+        if place == Place::Message {
+            self.members.add_text(key, value);
         }
         self.set_source(place, key, value);
         self.set_other_stack(place, key, value);

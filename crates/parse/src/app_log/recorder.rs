@@ -207,7 +207,9 @@ impl Recorder {
         let time = open.time;
         self.keep_codes(&open);
         self.names.count(open.names(), &mut self.profile.frames);
-        self.errors.push((time, open.into_stack(&mut self.profile.stacks)));
+        let repeats = open.repeats as usize;
+        let stack = open.into_stack(&mut self.profile.stacks);
+        self.errors.extend(std::iter::repeat_n((time, stack), repeats));
     }
 
     pub(super) fn finish(self, name: &str, lines: u64) -> Profile {

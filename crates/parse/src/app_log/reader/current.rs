@@ -122,6 +122,7 @@ impl Reader {
         if let Some(open) =
             self.lane.open.take().filter(|open| !open.needs_stack || !open.is_bare())
         {
+            self.lane.closed = open.error();
             self.recorder.sample(open);
         }
     }

@@ -2,6 +2,7 @@
 
 use super::Reader;
 use crate::app_log::open::LineRole;
+use crate::app_log::spaced::spaced_name;
 use crate::app_log::{header, open};
 
 impl Reader {
@@ -93,8 +94,13 @@ impl Reader {
             return;
         }
         let is_next = self.lane.open.as_ref().is_some_and(|open| open.lines == 0);
-        if let Some(name) = open::spaced_name(text).filter(|_| is_next && self.is_unnamed()) {
-            return self.rename(&name);
+        let named = spaced_name(text).filter(|_| is_next && self.is_unnamed());
+        if let Some((name, code)) = named {
+            self.rename(&name);
+            if let (Some(code), Some(open)) = (code, &mut self.lane.open) {
+                open.set_code(code, false);
+            }
+            return;
         }
         // The object behind a message may hold the error: `Worker failed {` and `  error: Error: x` below it.
         if let Some(error) = open::property(text).filter(|_| self.has_object()) {

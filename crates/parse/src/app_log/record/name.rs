@@ -19,6 +19,18 @@ impl Record {
         }
     }
 
+    /// Adds a member of the message whose value is neither text nor number: `false`, `null`, `[…]`, `{…}`.
+    pub(in crate::app_log) fn set_member(&mut self, place: Place, key: &str, value: &str) {
+        if place == Place::Message {
+            self.members.add(key, value);
+        }
+    }
+
+    /// Takes the text of an object that a logger wrote behind the level of a line.
+    pub(in crate::app_log) fn set_object(&mut self, text: &str) {
+        self.members.take(text);
+    }
+
     /// Returns true for a message that is an error as Node prints it, whose frames are those of the errors or the
     /// cause within it: `[AggregateError: x] {` with `[errors]: [` below.
     pub(super) fn is_of_inspect(&self) -> bool {
@@ -59,7 +71,9 @@ impl Record {
             (class, "") => class.to_owned(),
             (class, message) => format!("{class}: {message}"),
         };
-        let name = [&named, &self.message, &self.code].into_iter().find(|text| !text.is_empty());
+        let object = self.members.object();
+        let texts = [&named, &self.message, &self.code, &object];
+        let name = texts.into_iter().find(|text| !text.is_empty());
         let none = match self.has_empty_error {
             true => "(an error that was logged as {})",
             false => NO_MESSAGE,
