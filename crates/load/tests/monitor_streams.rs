@@ -2,7 +2,8 @@
 
 use crate::monitors::{START_S, iso, read_as};
 use serde_json::{Value, json};
-use spikeflame_load::monitor::Monitor;
+use spikeflame_load::monitor::{Monitor, MonitorOptions, read};
+use std::path::Path;
 
 /// Returns the name, the values and the first time of each track.
 fn tracks(monitor: &Monitor) -> Vec<(&str, Vec<f64>)> {
@@ -35,6 +36,33 @@ fn embedded_metrics_of_one_time_are_one_series() {
     // Milliseconds become seconds.
     let expected = [("wait (web)", vec![0.025, 0.005]), ("wait (job)", vec![0.007])];
     assert_eq!(tracks(&monitor), expected);
+}
+
+/// The error was: "a log, and no recording" for embedded metrics as `aws logs tail` and docker print them, beside other
+/// lines.
+#[test]
+fn embedded_metrics_stand_in_the_lines_of_a_log() {
+    let event = |at: usize| {
+        json!({"_aws": {"Timestamp": (START_S + at as i64) * 1_000, "CloudWatchMetrics": [{"Namespace": "shop",
+            "Dimensions": [[]], "Metrics": [{"Name": "pool_waiting", "Unit": "Count"}]}]}, "pool_waiting": 10 * at})
+    };
+    let other = json!({"level": "info", "message": "ready"});
+    let lines = |write: &dyn Fn(Value) -> String| -> String {
+        [other.clone(), event(1), event(2)].map(|line| write(line) + "\n").concat()
+    };
+    for text in [
+        lines(&|line| line.to_string()),
+        lines(&|line| format!("{}+00:00 web/abc {line}", iso(0).trim_end_matches('Z'))),
+        lines(&|line| format!("web-1  | {line}")),
+        lines(&|line| {
+            json!({"log": format!("{line}\n"), "stream": "stdout", "time": iso(0)}).to_string()
+        }),
+        format!("Server started\n{}\n{}\n", event(1), event(2)),
+        json!([event(1), event(2)]).to_string(),
+    ] {
+        let monitor = read_as(&text, None).unwrap();
+        assert_eq!(tracks(&monitor), [("pool_waiting", vec![10.0, 20.0])], "{text}");
+    }
 }
 
 /// The error was: the sums of the samples were tracks, and the last metric of each time replaced the others.
@@ -83,4 +111,15 @@ fn kubectl_top_in_a_loop_is_named() {
         let error = read_as(&text, None).unwrap_err().to_string();
         assert!(error.contains("the output of `kubectl top`"), "{error}");
     }
+}
+
+/// The error was: "a binary file" and "a page or XML" for the files of sysstat 12.6.1 that sadf converts.
+#[test]
+fn files_of_sysstat_name_the_command_that_converts_them() {
+    let xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE sysstat PUBLIC \"DTD v3.10 sysstat\">\n<sysstat\n";
+    let error = read_as(xml, None).unwrap_err().to_string();
+    assert!(error.contains("XML of sadf"), "{error}");
+    let path = Path::new("sa01");
+    let error = read(&b"\x96\xd5\x75\x21\0\0"[..], path, &MonitorOptions::default()).unwrap_err();
+    assert!(error.to_string().contains("the data file of sar"), "{error}");
 }

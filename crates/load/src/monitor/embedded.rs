@@ -6,6 +6,12 @@ use super::services::{id, list, number, text};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// Words in every event.
+pub(super) const MARKS: [&[u8]; 2] = [b"CloudWatchMetrics", b"metric_stream_name"];
+
+/// Keys of the line that a program printed, as docker and collectors pack it.
+const LOG_KEYS: [&str; 4] = ["log", "message", "@message", "MESSAGE"];
+
 /// The measurements of one metric with the same dimensions and unit: their sum and number, by time.
 type Moments = BTreeMap<i64, (f64, f64)>;
 
@@ -93,6 +99,33 @@ impl EventMetrics {
             gather.add(Series { points, reach: self.reach, ..series });
         }
     }
+}
+
+/// Returns the events in the lines of a log, one a line: behind a prefix, as `aws logs tail` and docker compose write it,
+/// or as the text of docker's JSON. `None` for a file that begins with an event or an answer, and for one without events.
+pub(super) fn in_lines(text: &[u8]) -> Option<String> {
+    let is_marked =
+        |text: &[u8]| MARKS.iter().any(|mark| memchr::memmem::find(text, mark).is_some());
+    if !is_marked(text) {
+        return None;
+    }
+    let first = serde_json::Deserializer::from_slice(text).into_iter::<Value>().next();
+    if let Some(Ok(first)) = first
+        && (first.is_array() || first.get("events").is_some() || EventMetrics::is_event(&first))
+    {
+        return None;
+    }
+    let text = String::from_utf8_lossy(text);
+    let events = text.lines().filter(|line| is_marked(line.as_bytes())).filter_map(|line| {
+        let event: Value = serde_json::from_str(line.get(line.find('{')?..)?.trim_end()).ok()?;
+        if EventMetrics::is_event(&event) {
+            return Some(event.to_string());
+        }
+        let packed = LOG_KEYS.iter().find_map(|key| event.get(*key)?.as_str());
+        packed.filter(|text| text.starts_with('{')).map(|text| text.trim_end().to_owned())
+    });
+    let events: Vec<String> = events.collect();
+    (!events.is_empty()).then(|| events.join("\n"))
 }
 
 /// Returns the sum and the number of the measurements of a metric in one line; `None` without any.

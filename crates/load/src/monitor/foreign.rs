@@ -2,6 +2,9 @@
 
 use super::cells::is_time_of_day;
 
+/// The first bytes of a data file of sar (`sar -o`, /var/log/sysstat), on machines with little-endian numbers.
+const SAR_MAGIC: &[u8] = b"\x96\xd5";
+
 /// Returns true for the text, the table and the YAML that the command line of AWS writes.
 fn is_text_of_aws(text: &[u8]) -> bool {
     let start = text.get(..text.len().min(64 * 1024)).unwrap_or_default();
@@ -138,6 +141,10 @@ pub(super) fn found(text: &[u8]) -> &'static str {
              `time` is read: `echo time,Threads_running; while sleep 1; do echo $(date +%s),$(mysql -N -e \
              \"SHOW GLOBAL STATUS LIKE 'Threads_running'\" | cut -f2); done` writes one)"
         }
+        () if has_word(text, b" (every ") && has_word(text, b"-+-") => {
+            "what `\\watch` of psql prints, which is no table (`echo time,numbackends; while sleep 5; do psql --csv -t -c \
+             \"SELECT now(), numbackends FROM pg_stat_database WHERE datname = current_database()\"; done` writes one)"
+        }
         () if is_of_client(text) => {
             "a table as the clients of databases draw it (`psql --csv -c QUERY` and `mysql -B -e QUERY` write what is \
              read)"
@@ -148,6 +155,12 @@ pub(super) fn found(text: &[u8]) -> &'static str {
         }
         () if has_times_of_day(text) => {
             "a table whose times have no date (write the date before each time, or Unix time)"
+        }
+        () if text.starts_with(SAR_MAGIC) => {
+            "the data file of sar, which is not read (`sadf -d FILE -- -A` writes what is)"
+        }
+        () if starts(b"<") && has_word(text, b"<sysstat") => {
+            "XML of sadf, which is not read (`sadf -d FILE -- -A` writes what is)"
         }
         () if starts(b"<") => "a page or XML",
         () if text.contains(&0) => "a binary file",

@@ -20,8 +20,7 @@ pub(super) fn read(
     let mut series = Vec::new();
     let mut rows = Vec::new();
     let mut metrics = embedded::EventMetrics::default();
-    let has = |word: &[u8]| memchr::memmem::find(text, word).is_some();
-    let is_embedded = has(b"CloudWatchMetrics") || has(b"metric_stream_name");
+    let is_embedded = embedded::MARKS.iter().any(|mark| memchr::memmem::find(text, mark).is_some());
     let messages = if is_embedded { records::messages(text) } else { None };
     let text = messages.as_deref().map_or(text, str::as_bytes);
     for value in serde_json::Deserializer::from_slice(text).into_iter::<Value>() {
@@ -33,8 +32,9 @@ pub(super) fn read(
         answers += 1;
         // The program's other lines stand between those with metrics.
         if is_embedded {
-            if embedded::EventMetrics::is_event(&value) {
-                metrics.line(&value, &mut gather);
+            let all = value.as_array().map_or(std::slice::from_ref(&value), Vec::as_slice);
+            for event in all.iter().filter(|event| embedded::EventMetrics::is_event(event)) {
+                metrics.line(event, &mut gather);
             }
             continue;
         }

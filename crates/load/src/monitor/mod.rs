@@ -105,6 +105,7 @@ pub fn read(input: impl Read, path: &Path, options: &MonitorOptions) -> Result<M
     let plain = without_escapes(text);
     let text = plain.as_deref().unwrap_or(text);
     let stamped = records::of_stamped_lines(text).or_else(|| records::of_heroku(text));
+    let stamped = stamped.or_else(|| embedded::in_lines(text));
     let text = stamped.as_deref().map_or(text, str::as_bytes);
     let ascii = in_ascii_digits(text);
     let text = ascii.as_deref().map_or(text, str::as_bytes);
