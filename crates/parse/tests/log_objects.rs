@@ -101,3 +101,21 @@ fn a_repeated_line_counts_as_often_as_it_says() {
     let log = "[error] other\n[error] the job failed (repeated 3 times)\nand that (repeated 5 times)\n[info] x\n";
     assert_eq!(read(log).total(), 2);
 }
+
+/// The error was: no error for `message repeated 4 times: [ text]`, the form in which rsyslog reduces equal messages.
+#[test]
+fn messages_that_rsyslog_reduces_count() {
+    let line = |text: &str| format!("2026-11-30T05:53:20.123456+00:00 web-1 shop[77]: {text}\n");
+    let log = [
+        line("[error] Queue limit reached."),
+        line("message repeated 4 times: [ [error] Queue limit reached.]"),
+        line("[info] ok"),
+        line("message repeated 9 times: [ [info] ok]"),
+        line("message repeated 2 times: [ Error: connect ECONNREFUSED 127.0.0.1:3306]"),
+    ];
+    assert_eq!(read(&log.concat()).total(), 7);
+    assert_eq!(
+        names(&log.concat()),
+        ["Error: connect ECONNREFUSED <address>", "[error] Queue limit reached."]
+    );
+}
