@@ -123,3 +123,28 @@ fn files_of_sysstat_name_the_command_that_converts_them() {
     let error = read(&b"\x96\xd5\x75\x21\0\0"[..], path, &MonitorOptions::default()).unwrap_err();
     assert!(error.to_string().contains("the data file of sar"), "{error}");
 }
+
+/// The error was: "a value that is not a number; 90 in all" for the variables of `SHOW GLOBAL STATUS` that have texts.
+#[test]
+fn variables_with_texts_are_no_lost_values() {
+    let rows = |cell: &str| -> String {
+        let row = |at: usize| {
+            let time = iso(at);
+            format!(
+                "{time},Threads_running,{at}\n{time},Rpl_status,AUTH_MASTER\n{time},Ssl_cipher,\n{time},Other,{cell}\n"
+            )
+        };
+        (0..3).map(row).collect()
+    };
+    let table = |cell: &str| format!("time,Variable_name,Value\n{}", rows(cell));
+    let monitor = read_as(&table("none"), None).unwrap();
+    assert_eq!(tracks(&monitor), [("Threads_running", vec![0.0, 1.0, 2.0])]);
+    assert!(monitor.warnings.is_empty(), "{:?}", monitor.warnings);
+    // `mysql -N` writes no names of columns.
+    let bare = read_as(&rows("none").replace(',', "\t"), None).unwrap();
+    assert_eq!(tracks(&bare), tracks(&monitor));
+    // A number with an unknown unit is lost, and so is a text among numbers.
+    assert_eq!(read_as(&table("20 conn"), None).unwrap().warnings.len(), 1);
+    let mixed = format!("{}{},Threads_running,none\n", table("1"), iso(3));
+    assert_eq!(read_as(&mixed, None).unwrap().warnings.len(), 1);
+}

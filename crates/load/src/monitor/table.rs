@@ -328,7 +328,10 @@ impl Table {
             let cell = cell.split_once(" / ").map_or(cell.as_str(), |(used, _)| used);
             let of_cores = || Some((cores(cell, self.mark, &self.name(at))?, Unit::Plain, 1.0));
             let Some((value, unit, factor)) = number(cell, self.mark).or_else(of_cores) else {
-                broken = true;
+                // `SHOW GLOBAL STATUS` has variables with texts: `Innodb_buffer_pool_load_status`.
+                let is_state = !self.labels.is_empty() && !begins_like_number(cell);
+                broken |=
+                    !is_state || self.places.contains_key(&self.series_name(at, &label, row.len()));
                 if gather.unread.is_none() {
                     gather.unread = Some((self.name(at), cell.to_owned()));
                 }
@@ -358,16 +361,24 @@ impl Table {
         is(self.when.time, "_time") && is(at, "table")
     }
 
+    /// Returns the name of the series of a column, for the names in a row of so many cells.
+    fn series_name(&self, at: usize, label: &str, cells: usize) -> String {
+        let column = self.name(at);
+        // `mysql -N` writes no names of columns.
+        let is_unnamed = self.names.get(at).is_none_or(String::is_empty);
+        match column.to_lowercase().as_str() {
+            _ if is_unnamed && self.labels.len() + 2 == cells => label.to_owned(),
+            "value" | "val" | "_value" => label.to_owned(),
+            _ => format!("{column} {{{label}}}"),
+        }
+    }
+
     /// Returns the series of a column, for the names that the row contains.
     fn series_for(&mut self, at: usize, row: &[String], label: &str) -> Option<&mut Series> {
         if self.labels.is_empty() {
             return self.series.get_mut(at);
         }
-        let column = self.name(at);
-        let name = match column.to_lowercase().as_str() {
-            "value" | "val" | "_value" => label.to_owned(),
-            _ => format!("{column} {{{label}}}"),
-        };
+        let (column, name) = (self.name(at), self.series_name(at, label, row.len()));
         let place = match self.places.get(&name) {
             Some(place) => *place,
             None if self.series.len() < MOST_SERIES => {
@@ -413,6 +424,11 @@ impl Table {
         let busy: Vec<Series> = series.iter().filter_map(|idle| busy(idle, &series)).collect();
         busy.into_iter().chain(series).for_each(|one| gather.add(one));
     }
+}
+
+/// Returns true for a cell that may be a number with a unit that is not known.
+fn begins_like_number(cell: &str) -> bool {
+    cell.trim_start_matches(['-', '+', '.', '$', '€']).starts_with(|c: char| c.is_ascii_digit())
 }
 
 #[cfg(test)]
