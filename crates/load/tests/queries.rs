@@ -206,7 +206,21 @@ fn a_slow_statement_that_failed_counts_once_in_every_form() {
         [2026-11-29T13:23:06.537Z][FAILED QUERY]: select * from nope where id = ? -- PARAMETERS: [2]\n\
         [2026-11-29T13:23:06.537Z][QUERY ERROR]: Error: Table 'shop.nope' doesn't exist\n\
         [2026-11-29T13:23:06.538Z][SLOW QUERY: 15 ms]: COMMIT\n\n";
-    for (log, untimed) in [(console, 3), (file, 0)] {
+    // The logger `debug` of TypeORM 1.1.1.
+    let debug = "2026-12-01T16:06:03.621Z typeorm:query:log query: select *\nfrom nope\nwhere id = ?\n\
+        2026-12-01T16:06:03.621Z typeorm:query:log parameters: [ 0 ]\n\
+        2026-12-01T16:06:03.668Z typeorm:query:slow query is slow: select *\nfrom nope\nwhere id = ?\n\
+        2026-12-01T16:06:03.669Z typeorm:query:slow parameters: [ 0 ]\n\
+        2026-12-01T16:06:03.669Z typeorm:query:slow execution time: 6\n\
+        2026-12-01T16:06:03.669Z typeorm:query:error query failed: select *\nfrom nope\nwhere id = ?\n\
+        2026-12-01T16:06:03.669Z typeorm:query:error parameters: [ 0 ]\n\
+        2026-12-01T16:06:03.669Z typeorm:query:error error: Error: Table 'shop.nope' doesn't exist\n    at f (/a.js:1:2) {\n  sql: 'select'\n}\n\
+        2026-12-01T16:06:03.795Z typeorm:query:error query failed: select *\nfrom nope\nwhere id = ?\n\
+        2026-12-01T16:06:03.795Z typeorm:query:error parameters: [ 2 ]\n\
+        2026-12-01T16:06:03.795Z typeorm:query:error error: Error: Table 'shop.nope' doesn't exist\n\
+        2026-12-01T16:06:03.900Z typeorm:query:slow query is slow: COMMIT\n\
+        2026-12-01T16:06:03.900Z typeorm:query:slow execution time: 15\n";
+    for (log, untimed) in [(console, 3), (file, 0), (debug, 0)] {
         let found = queries(log);
         let classes = found.classes.iter();
         let rows: Vec<_> = classes

@@ -1,6 +1,6 @@
 //! Reads TypeORM's lines: `query is slow: SQL`, followed by `execution time: MS`, and `query
 //! failed: SQL`, followed by `error: ...`. Its logger `file` writes `[SLOW QUERY: 53 ms]: SQL` with an
-//! empty line behind it, and `[FAILED QUERY]: SQL`. Loggers and containers may put prefixes before
+//! empty line behind it, and `[FAILED QUERY]: SQL`. Its logger `debug` puts `typeorm:query:slow` before each. Loggers and containers may put prefixes before
 //! them.
 //!
 //! A statement that failed slowly is first reported as slow and then as failed, and counts once.
@@ -57,7 +57,16 @@ struct OpenQuery {
 impl Reader {
     /// Reads a line. `at_us` is its time where that stood beside it.
     pub(super) fn line(&mut self, line: &str, at_us: Option<i64>, tally: &mut Tally) {
-        let line = plain(line);
+        let mut line = plain(line);
+        if let Some(text) = behind_namespace(&line) {
+            if text.contains(" parameters: ") {
+                if let Some(open) = &mut self.open {
+                    open.whole.push_str(text.trim_start_matches(|c| c != '['));
+                }
+                return;
+            }
+            line = text;
+        }
         for (mark, report) in STATEMENT_MARKS {
             let Some((before, sql)) = line.split_once(mark) else { continue };
             // A statement may contain these words itself.
@@ -148,6 +157,15 @@ impl Reader {
             tally.add(&slow.sql, &slow.executed);
         }
     }
+}
+
+/// Returns a line of TypeORM's logger `debug` without the words before its text: `TIME typeorm:query:slow query is slow: `.
+/// The parameters stand on a line of their own.
+fn behind_namespace(line: &str) -> Option<String> {
+    let (before, rest) = line.split_once("typeorm:query:")?;
+    let (kind, text) = rest.split_once(' ')?;
+    let is_ours = matches!(kind, "slow" | "error" | "log") && !before.contains("query");
+    is_ours.then(|| format!("{before} {text}"))
 }
 
 /// Reads milliseconds; returns seconds.
