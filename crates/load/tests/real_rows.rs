@@ -406,6 +406,24 @@ fn users_of_another_moment_of_a_row_show_no_rest() {
     assert!(matches!(why, NoPlateauReason::RestUnknown { .. }), "{why}");
 }
 
+/// Requests and the mean of such rows without users, of tests whose server was at its limit: in all seconds; from 5 s
+/// to 19 s.
+const SHORT_TESTS: [(usize, &str); 2] =
+    [(10, "102.7,121.47 477.6,106.39 560.9,90.00 119.9,85.86"), (15, "462.9,91.63 274.1,99.62")];
+
+/// The error was: "did not reach the system's limit: a request took 91.6 ms, and 91.6 ms at rest". The rows of the ends
+/// have the requests of a part of their time, which were called those of a lower load.
+#[test]
+fn parts_of_the_end_rows_show_no_load_below_the_limit() {
+    for (step_s, rows) in SHORT_TESTS {
+        let rows = rows.split(' ').enumerate();
+        let rows = rows.map(|(at, row)| format!("{},{row}\n", 1_796_041_000 + at * step_s));
+        let table = readable(&format!("time,rps,mean_ms\n{}", rows.collect::<String>()));
+        let why = refusal(&table);
+        assert!(!matches!(why, NoPlateauReason::NotReached { .. }), "{why}");
+    }
+}
+
 /// The error was: "the limit was the load generator or its script", because rows with few users had many answers.
 #[test]
 fn throughput_of_rows_that_goes_up_and_down_does_not_stop_growing() {

@@ -34,6 +34,27 @@ pub(super) enum Below {
     Changed,
 }
 
+/// Looks for rows below the greatest load in a table whose load is computed from its durations. Such a row has clearly
+/// fewer requests, and so have the rows beside it, because the load may change within a row. The first and the last row
+/// have the requests of a part of their time, so they have fewer of them under any load.
+pub(super) fn find_by_rate(timeline: &Timeline) -> Below {
+    let row = timeline.resolution_s as usize;
+    if row <= 1 {
+        return Below::Shown;
+    }
+    let rows: Vec<&Second> = timeline.seconds.iter().step_by(row).collect();
+    let best = rows.iter().map(|second| second.ok).fold(0.0, f64::max);
+    let has_requests = |second: &&Second| second.requests() > 0.0;
+    let first = rows.iter().position(has_requests).unwrap_or_default();
+    let last = rows.iter().rposition(has_requests).unwrap_or_default();
+    let tested = rows.get(first..=last).unwrap_or_default();
+    let is_below = |second: &Second| second.ok < BELOW * best;
+    let shown = tested.windows(3).filter(|three| three.iter().all(|one| is_below(one)));
+    let answers =
+        shown.filter_map(|three| three.get(1)).map(|one| one.ok * row as f64).sum::<f64>();
+    if answers >= FEWEST_ANSWERS as f64 { Below::Shown } else { Below::Changed }
+}
+
 /// Looks for rows with requests below the greatest load. `users` are the users of each second, and `most` the
 /// most that it may have: a row in which a load ends has hardly any users, and the answers to many.
 pub(super) fn find(timeline: &Timeline, users: &[f64], most: &[f64]) -> Below {

@@ -346,7 +346,11 @@ impl Signals {
             few_answers: width > POOLED_SECONDS.max(timeline.resolution_s as usize),
             derived: axis == Axis::InFlight && !counted(),
             steady: is_steady(&load, own),
-            below: if closed { below::find(timeline, &times, &rows.most) } else { Below::Shown },
+            below: match axis {
+                Axis::Vus => below::find(timeline, &times, &rows.most),
+                Axis::InFlight if !by_request => below::find_by_rate(timeline),
+                Axis::InFlight | Axis::Rate => Below::Shown,
+            },
             best_goodput: up_to(&goodput, 0.0, f64::max),
             least_load: up_to(&load, f64::INFINITY, |least, load| match load > 0.0 {
                 true => f64::min(least, load),
