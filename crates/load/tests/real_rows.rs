@@ -424,6 +424,22 @@ fn parts_of_the_end_rows_show_no_load_below_the_limit() {
     }
 }
 
+/// Requests, users, the mean and failures of rows of 10 s. The requests of most users timed out from 5 s on, because the
+/// server was at its limit.
+const TIMEOUTS: &str = "\
+    63.5,43,23.14,51.4 190,142,,190 391.9,276,,391.9 150.1,290,90.23,149.6";
+
+/// The error was: "answers came about as soon as at rest", although requests failed after their timeout. The only row
+/// with answers had as many failures, so that its users seemed to send no more often at rest.
+#[test]
+fn a_row_of_failures_does_not_show_how_often_users_send_at_rest() {
+    let rows = TIMEOUTS.split_whitespace().enumerate();
+    let rows = rows.map(|(at, row)| format!("{},{row}\n", 1_796_041_000 + at * 10));
+    let table = format!("time,rps,vus,mean_ms,errors/s\n{}", rows.collect::<String>());
+    let why = refusal(&readable(&table));
+    assert!(matches!(why, NoPlateauReason::Fails { soon: false, .. }), "{why}");
+}
+
 /// The error was: "the limit was the load generator or its script", because rows with few users had many answers.
 #[test]
 fn throughput_of_rows_that_goes_up_and_down_does_not_stop_growing() {

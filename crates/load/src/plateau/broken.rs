@@ -1,6 +1,7 @@
 //! Seconds in which nearly all requests fail although the system is not held back.
 
 use super::model::Window;
+use super::rest::FEWEST_ANSWERS;
 use super::signals::{CLEARLY, SHORTEST, STRETCHED, Signals, middle, part};
 use crate::stats::median;
 use crate::timeline::{Second, Timeline};
@@ -55,7 +56,8 @@ pub(super) fn find(timeline: &Timeline, signals: &Signals) -> Option<BrokenStret
         && !times_out(timeline, signals, &longest);
     // Durations in a table are those of successful requests, and only the time between two requests of a user
     // shows how soon others failed. A row of many seconds shows it between two bounds.
-    let shown = signals.by_request || signals.row_cycle_s.is_some();
+    let shown = signals.by_request
+        || signals.row_cycle_s.is_some() && succeeds_elsewhere(timeline, &longest);
     let soon = shown
         && !signals.derived
         && !is_held_back(signals, &longest, (signals.row_cycle_s, STRETCHED));
@@ -64,6 +66,14 @@ pub(super) fn find(timeline: &Timeline, signals: &Signals) -> Option<BrokenStret
         window: with_part_seconds(timeline, &longest),
         soon,
     })
+}
+
+/// Returns true when enough requests succeeded in seconds outside of `span` in which hardly any failed. In other
+/// seconds, the time between two requests of a user contains the waits for those that failed.
+fn succeeds_elsewhere(timeline: &Timeline, span: &Range<usize>) -> bool {
+    let others = timeline.seconds.iter().enumerate().filter(|(at, _)| !span.contains(at));
+    let good = others.filter(|(_, one)| one.failed <= (1.0 - NEARLY_ALL) * one.requests());
+    good.map(|(_, one)| one.ok).sum::<f64>() >= FEWEST_ANSWERS as f64
 }
 
 /// Fewest seconds without an answer that are an outage.
