@@ -118,6 +118,34 @@ fn a_statistic_is_no_number_of_allowed_connections() {
     assert!(found.iter().all(|one| !matches!(one.2, Some(Sign::AllUsed { .. }))), "{found:?}");
 }
 
+/// The error was: "the CPU is used up (98 %)" and "39.2 requests wait for the disk on average" from the maximum of each
+/// period, beside means of 40 % and 0.2.
+#[test]
+fn the_maximum_of_a_period_is_no_sign_beside_its_mean() {
+    for (label, unit, mean, most) in [
+        ("CPUUtilization", "Percent", 40.0, 99.0),
+        ("DiskQueueDepth", "Count", 0.2, 40.0),
+        ("ReadLatency", "Seconds", 0.001, 0.4),
+        ("MemoryUtilization", "Percent", 41.0, 97.0),
+    ] {
+        let answer = |statistics: &[&str]| {
+            let point = |at: i64| {
+                let mut point = json!({"Timestamp": time(at), "Unit": unit});
+                for statistic in statistics {
+                    let value = if *statistic == "Average" { mean } else { most };
+                    point[*statistic] = json!(if is_late(at) { value } else { value / 20.0 });
+                }
+                point
+            };
+            let points: Vec<_> = (-5..80).map(point).collect();
+            json!({"Label": label, "Datapoints": points}).to_string()
+        };
+        let found = signs(&answer(&["Average", "Maximum"]));
+        assert!(found.iter().all(|one| one.2.is_none()), "{found:?}");
+        assert_eq!(signs(&answer(&["Maximum"])).len(), 1);
+    }
+}
+
 /// The error was: JSON of another kind, the log of an application, and Prometheus without a value.
 #[test]
 fn logs_and_answers_of_further_services_are_read() {

@@ -242,6 +242,7 @@ fn sign_of(
         cpu_track: None,
         machine_cpu: cpu.map(|cpu| figures(&cpu)),
         allowed: None,
+        has_mean: false,
     })
 }
 

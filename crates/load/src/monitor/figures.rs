@@ -48,6 +48,9 @@ pub struct TrackFigures<'a> {
     /// For connections in use, the number that the file states as allowed, where it hardly changes. It is
     /// `None` when that is not known, and for other tracks.
     pub allowed: Option<f64>,
+    /// True for the largest or the smallest samples of each period, when the same file has the means of the same
+    /// quantity. They are no sign of a limit: a moment at 100 % is in most periods.
+    pub has_mean: bool,
 }
 
 /// Returns an entry for each of [`Timeline::tracks`], in their order, with summaries of its values
@@ -68,6 +71,7 @@ pub fn beside<'a>(timeline: &'a Timeline, plateau: Option<&Plateau>) -> Vec<Trac
         cpu_track,
         machine_cpu: cpu_track.and_then(|cpu| over(cpu, within)),
         allowed: allowed(track, &timeline.tracks).and_then(|bound| Some(over(bound, within)?.max)),
+        has_mean: has_mean(track, &timeline.tracks),
     };
     timeline.tracks.iter().map(with_cpu).map(one).collect()
 }
@@ -81,6 +85,19 @@ fn allowed<'a>(used: &Track, tracks: &'a [Track]) -> Option<&'a Track> {
     let is_bound = |track: &&Track| track.source == used.source && is_allowed(&track.name);
     let mut found = tracks.iter().filter(is_bound);
     found.next().filter(|bound| found.next().is_none() && hardly_changes(bound))
+}
+
+/// Returns true for a track with the largest or the smallest samples of each period, when a track of the same file has
+/// the means: `CPUUtilization (maximum)` beside `CPUUtilization (average)`.
+fn has_mean(extreme: &Track, tracks: &[Track]) -> bool {
+    const EXTREMES: [&str; 6] =
+        [" (maximum)", " (minimum)", " (max)", " (min)", "_maximum", "_minimum"];
+    const MEANS: [&str; 5] = ["", " (average)", " (avg)", " (mean)", "_average"];
+    let name = extreme.name.to_lowercase();
+    let Some(word) = EXTREMES.into_iter().find(|word| name.contains(word)) else { return false };
+    let means = MEANS.map(|mean| name.replacen(word, mean, 1));
+    let of_file = tracks.iter().filter(|track| track.source == extreme.source);
+    of_file.map(|track| track.name.to_lowercase()).any(|other| means.contains(&other))
 }
 
 /// Returns true for a track whose values differ by 1 % at most. A number that follows the load is no limit.

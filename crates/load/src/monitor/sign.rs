@@ -142,7 +142,7 @@ impl Sign {
     /// Returns the sign of a limit that the values of a track show. Returns `None` when
     /// they show none.
     pub fn find(beside: &TrackFigures<'_>) -> Option<Self> {
-        let within = beside.within?;
+        let within = beside.within.filter(|_| !beside.has_mean)?;
         let before = beside.before;
         let is_all = |allowed: &f64| {
             let before = before.map_or(0.0, |before| before.mean);
