@@ -367,7 +367,7 @@ impl Table {
         // `mysql -N` writes no names of columns.
         let is_unnamed = self.names.get(at).is_none_or(String::is_empty);
         match column.to_lowercase().as_str() {
-            _ if is_unnamed && self.labels.len() + 2 == cells => label.to_owned(),
+            _ if is_unnamed && self.labels.len() == 1 && cells == 3 => label.to_owned(),
             "value" | "val" | "_value" => label.to_owned(),
             _ => format!("{column} {{{label}}}"),
         }
