@@ -12,7 +12,7 @@ const FEWEST: usize = 100;
 /// between two requests, beyond which many starts follow an end by chance.
 const LONGEST_US: i64 = 2_000;
 const OF_STEP: f64 = 0.5;
-/// Microseconds by which times may be cut, where they are whole milliseconds and where they are finer.
+/// Microseconds by which times may be cut, where starts or ends are whole milliseconds and where both are finer.
 const CUT_MS_US: i64 = 1_000;
 const CUT_US: i64 = 2;
 /// Least share of the starts that follow an end. An arrival rate whose iterations have five requests has 0.8.
@@ -68,7 +68,9 @@ impl Followers {
             return false;
         };
         let count = self.starts.len() as f64;
-        let is_ms = self.starts.iter().chain(&self.ends).all(|us| us % 1_000 == 0);
+        // A table may have starts in milliseconds and finer durations: ends are then as much too early as starts.
+        let are_ms = |times: &[i64]| times.iter().all(|us| us % CUT_MS_US == 0);
+        let is_ms = are_ms(&self.starts) || are_ms(&self.ends);
         let cut_us = if is_ms { CUT_MS_US } else { CUT_US };
         // Seconds that are not kept have no starts.
         let step_us = last.abs_diff(*first) as f64 / self.every as f64 / count;
@@ -114,6 +116,22 @@ mod tests {
     fn starts_that_follow_ends_are_those_of_clients_who_wait() {
         assert!(followers(|at| at % 300).are_closed());
         assert!(!followers(|at| 5_000 + at * 104_729 % 90_001).are_closed());
+    }
+
+    /// The error was: half of the starts seemed to be earlier than the ends that they follow, in a table with starts
+    /// in milliseconds and durations in microseconds.
+    #[test]
+    fn starts_in_milliseconds_follow_ends_in_microseconds() {
+        let cut = |exact: Followers| {
+            let mut cut = Followers::default();
+            for (start, end) in exact.starts.iter().zip(&exact.ends) {
+                let early_us = start.rem_euclid(1_000);
+                cut.add(start - early_us, end - early_us);
+            }
+            cut
+        };
+        assert!(cut(followers(|at| at % 300)).are_closed());
+        assert!(!cut(followers(|at| 5_000 + at * 104_729 % 90_001)).are_closed());
     }
 
     #[test]
