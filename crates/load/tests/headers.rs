@@ -193,3 +193,26 @@ fn functions_of_query_languages_are_columns() {
     assert!(edge("20,15,5").warnings.contains(&note));
     assert!(!edge("20,20,0").warnings.contains(&note));
 }
+
+/// The error was: no word about a rate of the last minute in rows of 10 s, whose plateau had half of the goodput.
+#[test]
+fn rates_over_many_rows_are_told() {
+    let lags = |name: &str, row_s: usize| {
+        let rows = (0..12).map(|at| format!("{},{},20\n", 1_796_041_000 + at * row_s, 40 + at));
+        let table = format!("time,\"{name}\",p95_ms\n{}", rows.collect::<String>());
+        let warnings = read(&table).warnings.into_iter();
+        let told = warnings.filter(|warning| matches!(warning, Warning::LaggingRate { .. }));
+        told.map(|warning| warning.to_string()).collect::<Vec<_>>()
+    };
+    let told = lags("sum(rate(http_requests_total[1m]))", 10);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("last 60 s, and rows are 10 s apart"), "{told:?}");
+    for (name, row_s) in [
+        ("sum(rate(http_requests_total[1m]))", 30),
+        ("sum(irate(http_requests_total[1m]))", 10),
+        ("sum(rate(http_requests_total[$__rate_interval]))", 10),
+        ("rps", 10),
+    ] {
+        assert_eq!(lags(name, row_s), [String::new(); 0], "{name}");
+    }
+}

@@ -4,6 +4,7 @@
 use super::durations::bare_duration;
 use super::meaning::Meaning;
 use super::names;
+use crate::warning::Warning;
 
 /// A counter's growth that a query asks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,6 +15,10 @@ pub(super) struct Growth<'a> {
     selector: &'a str,
     /// Seconds in which the values grew by so much: 1 for `rate`, and the range for `increase`.
     pub(super) period_s: f64,
+    /// Seconds of the range; `None` for a variable.
+    range_s: Option<f64>,
+    /// True for `irate`, which takes the last two values of its range.
+    is_last: bool,
 }
 
 /// Functions of a counter, and whether their result is for one second.
@@ -49,8 +54,22 @@ pub(super) fn growth(name: &str) -> Option<Growth<'_>> {
         Some((metric, selector)) => (metric, selector.trim().strip_suffix('}')?),
         None => (series, ""),
     };
-    let period_s = if is_rate { 1.0 } else { length_s(range)? };
-    Some(Growth { metric: metric.trim(), selector, period_s })
+    let range_s = length_s(range);
+    let period_s = if is_rate { 1.0 } else { range_s? };
+    let is_last = function == "irate(";
+    Some(Growth { metric: metric.trim(), selector, period_s, range_s, is_last })
+}
+
+/// Rows within the range of a query from which its rate clearly lags behind. Prometheus needs two values for a rate.
+const MANY_ROWS: f64 = 3.0;
+
+/// Returns the note about the first of these columns that is the mean rate of many rows.
+pub(super) fn lagging<'a>(mut names: impl Iterator<Item = &'a str>, row_s: i64) -> Option<Warning> {
+    names.find_map(|name| {
+        let growth = growth(name).filter(|growth| !growth.is_last)?;
+        let range_s = growth.range_s.filter(|range_s| *range_s >= MANY_ROWS * row_s as f64)?;
+        Some(Warning::LaggingRate { name: name.to_owned(), range_s, row_s })
+    })
 }
 
 /// Words of a histogram whose requests are those that a program sent to other systems.

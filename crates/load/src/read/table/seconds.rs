@@ -4,8 +4,8 @@ use super::super::k6::{GAP_S, STALL_S};
 use super::super::{ReadOptions, ledger::Ledger};
 use super::totals::{self, CumulativeColumns};
 use super::{
-    Clock, Head, Meaning, Row, Table, background, distances, names, number, shares, times, units,
-    users,
+    Clock, Head, Meaning, Row, Table, background, distances, names, number, promql, shares, times,
+    units, users,
 };
 use crate::error::{ColumnFault, Error, TestSpan};
 use crate::flights::MOST_SECONDS;
@@ -79,6 +79,8 @@ pub(super) fn timeline(
     let rows = choose(&table.rows, (resolution_s, taken.is_rate), grows, path, options);
     let rows = rows.map_err(|why| if has_clock { why } else { why.without_clock() })?;
     let mut timeline = spread(rows, resolution_s, taken.is_rate, grows, path)?;
+    let used = taken.columns.iter().map(|column| column.name.as_str());
+    timeline.warnings.extend(promql::lagging(used, resolution_s));
     timeline.columns = clock.into_iter().chain(side).chain(taken.columns).collect();
     timeline.warnings.extend(taken.others);
     timeline.failures_unknown = !counted;
