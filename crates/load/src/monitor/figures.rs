@@ -57,14 +57,23 @@ pub struct TrackFigures<'a> {
 /// before and within `plateau`. Without a plateau, `before` is `None` and `within` covers the whole
 /// test.
 pub fn beside<'a>(timeline: &'a Timeline, plateau: Option<&Plateau>) -> Vec<TrackFigures<'a>> {
-    let over = |track: &Track, window: Window| {
-        figures(track, timeline.second_us(window.from), timeline.second_us(window.to))
-    };
     let whole = Window { from: 0, to: timeline.seconds.len() };
     let within = plateau.map_or(whole, |found| found.within.window);
     let before = plateau.and_then(|found| found.before.as_ref()).map(|before| before.window);
-    let with_cpu = |track: &'a Track| (track, cpu_of(track, &timeline.tracks));
-    let one = |(track, cpu_track): (&'a Track, Option<&'a Track>)| TrackFigures {
+    timeline.tracks.iter().map(|track| of_track(track, timeline, before, within)).collect()
+}
+
+fn of_track<'a>(
+    track: &'a Track,
+    timeline: &'a Timeline,
+    before: Option<Window>,
+    within: Window,
+) -> TrackFigures<'a> {
+    let over = |track: &Track, window: Window| {
+        figures(track, timeline.second_us(window.from), timeline.second_us(window.to))
+    };
+    let cpu_track = cpu_of(track, &timeline.tracks);
+    TrackFigures {
         track,
         before: before.and_then(|window| over(track, window)),
         within: over(track, within),
@@ -72,8 +81,7 @@ pub fn beside<'a>(timeline: &'a Timeline, plateau: Option<&Plateau>) -> Vec<Trac
         machine_cpu: cpu_track.and_then(|cpu| over(cpu, within)),
         allowed: allowed(track, &timeline.tracks).and_then(|bound| Some(over(bound, within)?.max)),
         has_mean: has_mean(track, &timeline.tracks),
-    };
-    timeline.tracks.iter().map(with_cpu).map(one).collect()
+    }
 }
 
 /// Returns the only track of the same file with the number of connections that are allowed, for connections in use.
