@@ -430,6 +430,8 @@ for name, text in lines.items():
 
 for path in sorted(SAMPLES.glob("queries/*.log")):
     put("queries", path.stem, lines_until(path.read_bytes(), SMALL // 3))
+put("queries", "sequelize", b"Executed (default): SELECT SLEEP(0.02),\n 'x'\n FROM b Elapsed time: 27ms\nExecuted (default): UPDATE `b` SET `v`=? WHERE `id` = ?; 5, 3 Elapsed time: 14ms\n")
+put("queries", "mikroorm", b"[query] select sleep(0.03) [took 31 ms, 1 result]\n[query] begin\n[query] select * from nowhere [took 5 ms]\n")
 put("queries", "typeorm", b"query: SELECT * FROM boards WHERE id = ? -- PARAMETERS: [7]\nquery is slow: UPDATE t SET a = 'x'\nexecution time: 1203\n")
 
 for path in find("perf/perf-*.map.zst"):

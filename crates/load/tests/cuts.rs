@@ -98,7 +98,7 @@ fn cuts(length: usize) -> Vec<usize> {
 }
 
 /// Files of tools that `samples/` lacks.
-const MADE: [(&str, Reader, &str); 19] = [
+const MADE: [(&str, Reader, &str); 21] = [
     (
         "h2load.log",
         load,
@@ -173,6 +173,16 @@ const MADE: [(&str, Reader, &str); 19] = [
         "console.csv",
         monitor,
         "Label,CPUUtilization\nStatistic,Average\nPeriod,\"1 minute\"\nUnit,Percent\n2026/11/27 11:00:00,23.5\n2026/11/27 11:01:00,97.0\n",
+    ),
+    (
+        "sequelize.log",
+        statements,
+        "Executed (default): SELECT SLEEP(0.02),\n 'x'\n FROM b Elapsed time: 27ms\nExecuted (default): UPDATE `b` SET `v`=? WHERE `id` = ?; 5, 3 Elapsed time: 14ms\n",
+    ),
+    (
+        "mikroorm.log",
+        statements,
+        "[query] select sleep(0.03) [took 31 ms, 1 result]\n[query] begin\n[query] select * from nowhere [took 5 ms]\n",
     ),
     (
         "typeorm.log",

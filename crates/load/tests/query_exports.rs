@@ -2,7 +2,7 @@
 
 use crate::queries::{queries, read_with, sample};
 use serde_json::Value;
-use spikeflame_load::queries::Parts;
+use spikeflame_load::queries::{Parts, StatementClass};
 
 /// The error was: exports of `mysql.slow_log` were refused. MariaDB wrote the log and the table at once.
 #[test]
@@ -113,4 +113,56 @@ fn prefixes_of_containers_are_taken_off() {
     ] {
         assert_eq!(of(&wrapped), of(&plain), "{}", &wrapped[..80]);
     }
+}
+
+/// The statements of Sequelize 6.37.8 with `benchmark: true`, without and with `logQueryParameters`, and those of MikroORM
+/// 6.6.16, as both printed them with MariaDB 10.11.19.
+#[test]
+fn statements_of_sequelize_and_mikroorm_have_durations() {
+    let sequelize = "Executed (default): SELECT SLEEP(0.03) Elapsed time: 33ms\n\
+        Executed (default): SELECT SLEEP(0.02),\n 'multi; line'\n FROM boards WHERE id = 1 Elapsed time: 27ms\n\
+        Executed (default): SELECT `id` FROM `boards` AS `board` WHERE `board`.`id` = 1; Elapsed time: 13ms\n\
+        some other line\n\
+        Executed (default): UPDATE `boards` SET `views`=? WHERE `id` = ?; 5, 3 Elapsed time: 14ms\n\
+        Executed (default): UPDATE `boards` SET `views`=? WHERE `id` = ?; \"it's; Elapsed time: 3ms\", 4 Elapsed time: 6ms\n\
+        Executed (49a8c5e3-72c7-438f-9aec-338f80fe72d1): SELECT `id` FROM `boards` AS `board` WHERE `board`.`id` = 2; Elapsed time: 1ms\n\
+        Executed (49a8c5e3-72c7-438f-9aec-338f80fe72d1): COMMIT; Elapsed time: 0ms\n";
+    let mikro = "[info] MikroORM version: 6.6.16\n\
+        [query] select sleep(0.03) [took 31 ms, 1 result]\n\
+        2026-12-01T16:06:03.621Z [query] select `b0`.* from `boards` as `b0` where `b0`.`id` = 1 limit 1 [took 4 ms, 1 result]\n\
+        \u{1b}[90m[query] \u{1b}[39mselect `b0`.* from `boards` as `b0` where `b0`.`id` = 2 limit 1 [took 2 ms, 1 result]\n\
+        [query] begin\n\
+        [query] select * from nowhere [took 5 ms]\n";
+    let rows = |log: &str| -> Vec<(String, u64, f64)> {
+        let found = read_with(log.as_bytes(), &Parts::default()).unwrap();
+        assert_eq!(found.incomplete, 0);
+        let row = |class: &StatementClass| {
+            assert!(class.failures_unknown);
+            (class.text.clone(), class.all.count, (1e3 * class.all.seconds).round())
+        };
+        found.classes.iter().map(row).collect()
+    };
+    let expected = [
+        ("select sleep(?+)", 1, 33.0),
+        ("select sleep(?+), ? from boards where id = ?", 1, 27.0),
+        ("update `boards` set `views`=? where `id` = ?", 2, 20.0),
+        ("select `id` from `boards` as `board` where `board`.`id` = ?", 2, 14.0),
+        ("commit", 1, 0.0),
+    ];
+    let expected: Vec<_> = expected.map(|(text, n, ms)| (text.to_owned(), n, ms)).into();
+    assert_eq!(rows(sequelize), expected);
+    let expected = [
+        ("select sleep(?+)", 1, 31.0),
+        ("select `b0`.* from `boards` as `b0` where `b0`.`id` = ? limit ?", 2, 6.0),
+        ("select * from nowhere", 1, 5.0),
+    ];
+    let found = rows(mikro);
+    for (text, count, ms) in expected {
+        assert!(found.contains(&(text.to_owned(), count, ms)), "{text}: {found:?}");
+    }
+    let cut = mikro.replace("[took 31 ms, 1 result]", "[took 3");
+    assert!(rows(&cut).iter().all(|row| row.0 != "select sleep(?+)"));
+    // A statement without a duration behind another one is incomplete.
+    let cut = sequelize.replacen(" Elapsed time: 33ms", "", 1);
+    assert_eq!(read_with(cut.as_bytes(), &Parts::default()).unwrap().incomplete, 1);
 }

@@ -1,7 +1,7 @@
 //! Names the statements that other programs log, which are not read.
 
 /// Marks of such logs, which all have to be in the first bytes, and the name of the log.
-const LOGS: [(&[&str], &str); 34] = [
+const LOGS: [(&[&str], &str); 33] = [
     (&["Executing (", "): "], SEQUELIZE),
     (&["Executed (", "): "], SEQUELIZE),
     (
@@ -15,10 +15,6 @@ const LOGS: [(&[&str], &str); 34] = [
     (
         &["Query: ", " -- params: ["],
         "Drizzle's statements, which have no durations (the slow query log of the database has them)",
-    ),
-    (
-        &["[query] ", " [took "],
-        "MikroORM's statements, which are not read (the slow query log of the database has them)",
     ),
     (
         &["knex:query "],
@@ -84,7 +80,7 @@ const LOGS: [(&[&str], &str); 34] = [
     (&["PARSING IN CURSOR #"], "a trace of Oracle, which is not read (`tkprof` adds it up)"),
 ];
 
-const SEQUELIZE: &str = "Sequelize's statements, which are not read (the slow query log of the database has them with their times)";
+const SEQUELIZE: &str = "Sequelize's statements without durations (`benchmark: true` and `logging: console.log` add them)";
 const MONGODB: &str =
     "MongoDB's log, which is not read (`mlogfilter` and `mloginfo --queries` of mtools read it)";
 const GENERAL: &str = "the general query log of MySQL, which has no durations (`SET GLOBAL slow_query_log = 1` writes \

@@ -1,9 +1,10 @@
-//! Reads statements of a database: the slow query log of MySQL and MariaDB as a file or as a table, and
-//! TypeORM's lines about slow and failed queries, as they are or wrapped by CloudWatch. Statements are grouped by
-//! their text without values.
+//! Reads statements of a database: the slow query log of MySQL and MariaDB as a file or as a table, TypeORM's lines about
+//! slow and failed queries, as they are or wrapped by CloudWatch, and the statements of Sequelize and MikroORM with their
+//! durations. Statements are grouped by their text without values.
 
 mod digest;
 mod foreign;
+mod orm;
 mod slow_log;
 mod slow_rows;
 mod slow_table;
@@ -74,6 +75,7 @@ pub fn read<R: Read>(
 struct Log<'t> {
     slow_log: slow_log::Reader,
     typeorm: typeorm::Reader,
+    orm: orm::Reader,
     tally: &'t mut Tally,
     /// The prefix before each line, which the first record shows.
     prefix: Option<wrapped::Prefix>,
@@ -85,8 +87,8 @@ struct Log<'t> {
 
 impl<'t> Log<'t> {
     fn new(tally: &'t mut Tally) -> Self {
-        let (slow_log, typeorm) = Default::default();
-        Self { slow_log, typeorm, tally, prefix: None, has_begun: false, is_packed: false }
+        let (slow_log, typeorm, orm) = Default::default();
+        Self { slow_log, typeorm, orm, tally, prefix: None, has_begun: false, is_packed: false }
     }
 
     /// Reads a line, which may be packed into JSON.
@@ -115,7 +117,11 @@ impl<'t> Log<'t> {
         }
         let bare = self.prefix.and_then(|prefix| prefix.strip(line));
         let line = bare.or_else(|| wrapped::behind_prefix(line)).unwrap_or(line);
-        if !self.slow_log.line(line, self.tally) {
+        if self.slow_log.line(line, self.tally) {
+            return;
+        }
+        let is_other = self.has_begun || self.typeorm.is_open();
+        if is_other || !self.orm.line(line, at_us, self.tally) {
             self.typeorm.line(line, at_us, self.tally);
         }
     }
@@ -123,6 +129,7 @@ impl<'t> Log<'t> {
     fn end(&mut self) {
         self.slow_log.end(self.tally);
         self.typeorm.end(self.tally);
+        self.orm.end(self.tally);
     }
 }
 

@@ -169,7 +169,7 @@ fn behind_namespace(line: &str) -> Option<String> {
 }
 
 /// Reads milliseconds; returns seconds.
-fn duration(ms: &str) -> Option<f64> {
+pub(super) fn duration(ms: &str) -> Option<f64> {
     let ms = ms.trim().trim_end_matches("ms").trim().parse::<f64>().ok();
     ms.filter(|ms| (0.0..1e10).contains(ms)).map(|ms| ms / 1e3)
 }
@@ -180,14 +180,14 @@ fn bare(sql: &str) -> &str {
 }
 
 /// Returns the time at the start of a line, when the line contains its time zone.
-fn stamp(before: &str) -> Option<i64> {
+pub(super) fn stamp(before: &str) -> Option<i64> {
     let mut words = before.split_whitespace();
     let time = words.find_map(|word| time::written(word.trim_matches(['[', ']', ',']).as_bytes()));
     time.filter(|time| !time.local).map(|time| time.us)
 }
 
 /// Returns a line without the escapes of a terminal.
-fn plain(line: &str) -> String {
+pub(super) fn plain(line: &str) -> String {
     let mut parts = line.split('\u{1b}');
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {
