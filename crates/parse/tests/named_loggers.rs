@@ -53,6 +53,30 @@ fn an_abbreviated_zone_is_a_zone() {
     assert!(!korea.warnings.iter().any(|warning| warning.fact == Fact::NoZone));
 }
 
+/// The error was: behind the time of `record` or docker, the local time of PM2 and of loggers with JSON was
+/// taken as UTC, with a warning, although the line contained the moment.
+#[test]
+fn a_time_without_a_zone_does_not_replace_one_with_it() {
+    let utc = read("2026-11-29T10:00:00.500Z ERROR boom\n");
+    for line in [
+        "2026-11-29T19:00:00: PM2 error: boom",
+        "2026-11-29T19:00:00: ERROR boom",
+        "2026-11-29T19:00:00: 2026-11-29 19:00:00 ERROR boom",
+        "2026-11-29 19:00:00 ERROR boom",
+        "[2026-11-29 19:00:00] ERROR boom",
+        "[Nest] 22  - 11/29/2026, 7:00:00 PM   ERROR boom",
+        r#"{"level":"error","message":"boom","timestamp":"2026-11-29 19:00:00"}"#,
+        r#"{"level":50,"time":"2026-11-29T19:00:00","msg":"boom"}"#,
+        r#"level=error ts="2026-11-29 19:00:00" msg=boom"#,
+    ] {
+        for before in ["2026-11-29T10:00:00.500Z ", "2026-11-29T10:00:00.500000000Z stdout F "] {
+            let profile = read(&format!("{before}{line}\n"));
+            assert_eq!(profile.sources[0].zero, utc.sources[0].zero, "{before}{line}");
+            assert_eq!(profile.warnings, [], "{before}{line}");
+        }
+    }
+}
+
 #[test]
 fn the_word_in_a_message_is_no_level() {
     for text in [

@@ -79,7 +79,7 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
     // Containers, and programs that collect their logs, write the outermost prefix.
     for _ in 0..4 {
         let Some((time, name, rest)) = container(text) else { break };
-        stamp = time.or(stamp);
+        stamp = best(stamp, time);
         stream = if name.is_empty() { stream } else { name };
         text = rest;
     }

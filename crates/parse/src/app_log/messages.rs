@@ -88,6 +88,7 @@ impl<'a> Messages<'a> {
 }
 
 fn hand_over(reader: &mut Reader, message: &Message) {
+    reader.recorder.begin_line();
     reader.follow(&message.stream);
     if let Some(stamp) = message.stamp {
         reader.recorder.tick(stamp);

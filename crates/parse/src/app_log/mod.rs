@@ -135,6 +135,7 @@ pub(crate) fn read(
         for end in memchr::memchr_iter(b'\n', lines).chain([lines.len()]) {
             let bytes = lines.get(start..end).unwrap_or_default();
             start = end + 1;
+            reader.recorder.begin_line();
             // Checking a whole line is faster than looking for a fault in it.
             match std::str::from_utf8(bytes) {
                 Ok(line) => reader.line(line, 0),

@@ -46,6 +46,8 @@ pub(super) struct Recorder {
     is_undated: bool,
     /// True after a time without a zone, when the user gave no zone.
     is_guessed: bool,
+    /// True when the current line has given a time with its zone.
+    is_zoned_line: bool,
     /// The last time without a zone, as it is written.
     local: Option<i64>,
     /// True after such a time of 1 o'clock behind one of 12 o'clock.
@@ -83,6 +85,7 @@ impl Recorder {
             near_us,
             is_undated: false,
             is_guessed: false,
+            is_zoned_line: false,
             local: None,
             has_no_halves: false,
             has_all_hours: false,
@@ -95,8 +98,18 @@ impl Recorder {
         }
     }
 
-    /// Sets the clock to the time of a line.
+    /// Forgets the times of the line before.
+    pub(super) fn begin_line(&mut self) {
+        self.is_zoned_line = false;
+    }
+
+    /// Sets the clock to the time of a line. A time without a zone behind one that has it is left out, because
+    /// it may be of any zone: a program with local times behind the time of `record`, docker or PM2.
     pub(super) fn tick(&mut self, stamp: Stamp) {
+        if self.is_zoned_line && !stamp.zoned {
+            return;
+        }
+        self.is_zoned_line = stamp.zoned;
         let zone_s = if stamp.zoned { 0 } else { self.zone_s.unwrap_or(0) };
         self.is_guessed |= !stamp.zoned && self.zone_s.is_none();
         if !stamp.zoned {
