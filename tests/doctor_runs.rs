@@ -196,3 +196,25 @@ fn a_run_with_totals_shows_them_and_that_it_lacked_a_core() {
         "{page}"
     );
 }
+
+/// The error was: a run by npm, which ends with exit code 1 when its script is asked to end, was one that ended
+/// badly, with the advice to mend the cause.
+#[test]
+fn an_exit_code_after_the_end_was_asked_for_is_no_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("stacks.folded"), "main;work 3\n").unwrap();
+    let ended = |failed: &str| {
+        let facts = format!(
+            r#"{{ "schema": "spikeflame.run/1", "started": "2026-11-27T19:00:00Z",
+            "ended": "2026-11-27T19:00:30Z", "exit": "exit code 1", "failed": {failed} }}"#
+        );
+        fs::write(folder.path().join("run.json"), facts).unwrap();
+        let found = diagnose(folder.path());
+        let checks = found["checks"].as_array().unwrap();
+        let end = checks.iter().find(|check| check["what"] == "end");
+        end.map(|end| end["text"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(ended("null"), None);
+    let why = r#""the program ended with exit code 1""#;
+    assert_eq!(ended(why).as_deref(), Some("the program ended with exit code 1"));
+}

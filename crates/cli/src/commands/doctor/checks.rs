@@ -56,13 +56,12 @@ pub(super) fn checks(checkup: &Checkup, run: &Run, is_shown: bool) -> Vec<Check>
 fn ended(checkup: &Checkup) -> Option<Check> {
     let folder = if checkup.path.is_dir() { &checkup.path } else { return None };
     let facts = Facts::read(folder).ok().flatten()?;
-    let program = facts.exit.filter(|exit| !is_good_end(exit));
-    let program = program.map(|exit| format!("the program ended with {exit}"));
     let load = facts.load_exit.filter(|exit| exit != "exit code 0");
     let load = load.map(|exit| format!("the load command ended with {exit}"));
     let (state, own) = match facts.failed {
         Some(why) if !has(checkup, is_recording) => (State::Missing, Some(why)),
-        why => (State::Partly, why.or(program)),
+        // The exit code alone is no sign: npm ends with 1 when its script is asked to end.
+        why => (State::Partly, why),
     };
     let is_of_load = load.is_some();
     let parts: Vec<String> = own.into_iter().chain(load).collect();
@@ -71,11 +70,6 @@ fn ended(checkup: &Checkup) -> Option<Check> {
         _ => "app.log has the program's output; mend the cause and record again",
     };
     (!parts.is_empty()).then(|| with_way(check("end", state, parts.join("; ")), way))
-}
-
-/// Returns true for exit code 0, and for the end of a program that was asked to end.
-fn is_good_end(exit: &str) -> bool {
-    matches!(exit, "exit code 0" | "exit code 130" | "exit code 143" | "signal 2" | "signal 15")
 }
 
 /// An uncertainty of the clock in microseconds beyond which windows of a few seconds are wrong.
