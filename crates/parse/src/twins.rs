@@ -5,6 +5,7 @@
 mod beginning;
 mod beside;
 mod one_thread;
+mod same_content;
 mod same_errors;
 
 use crate::sniff::format::Format;
@@ -218,6 +219,9 @@ fn is_named_copy(recording: &Recording, other: &Recording) -> bool {
     if began_apart(one, two) || timed && !ends_with(two, one) {
         return false;
     }
+    if same_format && timed {
+        return same_content::is_in(recording, other);
+    }
     (timed || recording.weights().len() >= DISTINCT) && other.holds(recording)
 }
 
@@ -328,20 +332,18 @@ fn ends_near(one: &Profile, other: &Profile) -> bool {
     ends.is_some_and(|(one, other)| one.abs_diff(other) <= interval.saturating_mul(3))
 }
 
-/// Returns true for a copy of a recording in its own format: as many samples of the same
-/// stacks, over as long a time. 0x leaves one beside its log. A packed copy (`x.log` and
-/// `x.log.gz`) has the same name and the same content.
+/// Returns true for a copy of a recording in its own format: the same stacks at the same times.
+/// 0x leaves one beside its log. A packed copy (`x.log` and `x.log.gz`) has the same name and the
+/// same content.
 fn is_copy(recording: &Recording, other: &Recording) -> bool {
-    if recording.format == other.format && is_packed_copy(recording, other) {
-        return true;
+    if recording.format != other.format {
+        return false;
     }
-    let total = recording.profile.total();
-    recording.format == other.format
-        && !states_other_start(recording, other)
-        && total >= TELLING
-        && total == other.profile.total()
-        && ends_with(&other.profile, &recording.profile)
-        && other.holds(recording)
+    is_packed_copy(recording, other)
+        || !states_other_start(recording, other)
+            && recording.profile.total() >= TELLING
+            && ends_with(&other.profile, &recording.profile)
+            && same_content::is_in(recording, other)
 }
 
 /// Returns true for two files that differ in the ending of their compression only, and whose
@@ -475,7 +477,7 @@ fn warn_of_twins(kept: &mut [Recording]) {
                 && other.profile.total() == total
                 && ends_with(&other.profile, &recording.profile)
                 && !states_other_start(recording, other);
-            may_be && (recording.format != other.format || other.holds(recording))
+            may_be && (recording.format != other.format || same_content::is_in(recording, other))
         });
         if let Some(other) = twin.and_then(|twin| twin.profile.sources.first()) {
             let fact = Fact::Twin { unit: source.unit.clone(), other: other.name.clone() };

@@ -1,6 +1,7 @@
 //! `.cpuprofile`: real ones against a naive reader and against tick logs of the same
 //! program, every layout, and damage.
 
+mod copies;
 mod damage;
 mod gaps;
 mod layouts;
