@@ -1,8 +1,10 @@
 //! Source maps that are missing, of another build, or without content.
 
 use crate::source_maps::{App, MAP, RECORDING, TEXT, comment};
+use spikeflame_parse::{Options, SourceMaps, read_stream};
 use spikeflame_profile::warning::MapTally;
 use std::fs;
+use std::path::Path;
 
 #[test]
 fn what_is_missing_is_told_once_with_numbers_and_what_to_do() {
@@ -70,5 +72,45 @@ fn only_regular_files_of_bearable_size_are_opened() {
         assert_eq!(app.labels("f /srv/app/dist/pipe.js:1:1 1").1.unwrap().missing.len(), 1);
     } else {
         println!("SKIPPED: no mkfifo here");
+    }
+}
+
+/// The error was: maps in a folder beside the build were not found.
+#[test]
+fn a_map_that_was_moved_to_another_folder_is_found_below_the_root() {
+    let beside = App::new(&[("dist/a.js", TEXT.as_bytes()), ("dist/a.js.map", MAP.as_bytes())]);
+    let expected = beside.labels(RECORDING).0;
+    assert_ne!(expected, RECORDING.trim_end_matches(" 1\n"));
+    for url in ["a.js.map", "elsewhere.map"] {
+        let text = comment(url);
+        let app = App::new(&[("dist/a.js", &text), ("maps/a.js.map", MAP.as_bytes())]);
+        assert_eq!(app.labels(RECORDING), (expected.clone(), None), "{url}");
+    }
+    // A map beside a file of its name is that file's.
+    let other = ("other/a.js", TEXT.as_bytes());
+    let files = [("dist/a.js", TEXT.as_bytes()), ("other/a.js.map", MAP.as_bytes()), other];
+    let tally = App::new(&files).labels(RECORDING).1.unwrap();
+    assert_eq!(tally.without_map, ["/srv/app/dist/a.js"]);
+    let changed = format!("{MAP} ");
+    let two = App::new(&[
+        ("dist/a.js", TEXT.as_bytes()),
+        ("maps/a.js.map", MAP.as_bytes()),
+        ("old/a.js.map", changed.as_bytes()),
+    ]);
+    let unusable = two.labels(RECORDING).1.unwrap().unusable;
+    assert!(unusable[0].contains("maps/a.js.map or ") && unusable[0].ends_with("keep one of them"));
+}
+
+/// The error was: of two folders for one prefix, one was searched.
+#[test]
+fn all_folders_of_a_prefix_are_searched() {
+    let app = App::new(&[("build/a.js", TEXT.as_bytes()), ("m/x/a.js.map", MAP.as_bytes())]);
+    let roots =
+        ["build", "m/x"].map(|folder| ("/srv/app/dist".to_owned(), app.path().join(folder)));
+    for roots in [roots.to_vec(), roots.iter().rev().cloned().collect()] {
+        let options = Options { source_maps: Some(SourceMaps { roots }), ..Options::default() };
+        let path = Path::new("app.folded");
+        let profile = read_stream(RECORDING.as_bytes(), path, &options).unwrap();
+        assert!(profile.warnings.is_empty(), "{:?}", profile.warnings);
     }
 }

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 /// The most bytes that are read of a generated file, and of a map.
 pub(super) const LARGEST_FILE_BYTES: u64 = 256 << 20;
+/// The most entries of a folder that are searched for a map that was moved.
+const MOST_ENTRIES: usize = 1_000;
 /// The text in front of the map's place.
 const COMMENT: &[u8] = b"sourceMappingURL=";
 
@@ -32,21 +34,100 @@ impl Roots<'_> {
     /// for a file outside of all prefixes when there are some, and for a file on another
     /// machine, because opening it would contact that machine.
     pub(super) fn here(&self, recorded: &str) -> Option<PathBuf> {
-        let path = paths::join("", recorded);
-        let found = self.0.iter().filter_map(|(prefix, folder)| {
-            Some((prefix.len(), folder, paths::below(&path, &paths::join("", prefix))?))
-        });
-        match found.max_by_key(|&(length, ..)| length) {
-            Some((_, folder, rest)) => {
-                Some(rest.split(['/', '\\']).fold(folder.clone(), |mut at, part| {
-                    at.push(part);
-                    at
-                }))
-            }
+        let mut places = self.places(recorded);
+        match places.pop() {
+            Some(place) => Some(place.path()),
             // When the user gave folders, no other files are opened.
             None if !self.0.is_empty() || paths::is_remote(recorded) => None,
             None => Some(PathBuf::from(recorded)),
         }
+    }
+
+    /// Returns the places of a recorded file in the folders that the user gave for the longest prefix, in
+    /// their order.
+    fn places(&self, recorded: &str) -> Vec<InFolder> {
+        let path = paths::join("", recorded);
+        let found = self.0.iter().filter_map(|(prefix, folder)| {
+            let rest = paths::below(&path, &paths::join("", prefix))?;
+            let parts = rest.split(['/', '\\']).map(str::to_owned).collect();
+            Some((prefix.len(), InFolder { folder: folder.clone(), parts }))
+        });
+        let found: Vec<_> = found.collect();
+        let longest = found.iter().map(|&(length, _)| length).max();
+        found.into_iter().filter(|&(length, _)| Some(length) == longest).map(|(_, it)| it).collect()
+    }
+
+    /// Returns the content of a recorded file: of the last folder of its prefix that has it.
+    fn open(&self, recorded: &str) -> Result<Option<Vec<u8>>, Trouble> {
+        for place in self.places(recorded).iter().rev() {
+            if let Some(content) = read(&place.path())? {
+                return Ok(Some(content));
+            }
+        }
+        match self.0.is_empty() {
+            true => self.here(recorded).map_or(Ok(None), |path| read(&path)),
+            false => Ok(None),
+        }
+    }
+
+    /// Returns the content of a map that was moved to a folder beside one of its own folders, below a
+    /// folder that the user gave (`dist/a/x.js.map` as `maps/a/x.js.map`). A map beside a generated file
+    /// of its name is the map of that file. Fails when there are several with other contents.
+    fn open_moved(&self, map: &str) -> Result<Option<Vec<u8>>, Trouble> {
+        let mut found: Option<(PathBuf, Vec<u8>)> = None;
+        for path in self.places(map).iter().flat_map(InFolder::beside) {
+            if path.with_extension("").exists() {
+                continue;
+            }
+            let Some(content) = read(&path)? else { continue };
+            match &found {
+                Some((first, known)) if *known != content => {
+                    let (one, other) = (first.display(), path.display());
+                    return Err(Trouble::Unusable(format!(
+                        "{map} may be {one} or {other}: keep one of them"
+                    )));
+                }
+                _ => found = Some((path, content)),
+            }
+        }
+        Ok(found.map(|(_, content)| content))
+    }
+}
+
+/// A file in a folder that the user gave.
+struct InFolder {
+    folder: PathBuf,
+    /// The names of the folders below it, and of the file.
+    parts: Vec<String>,
+}
+
+impl InFolder {
+    fn path(&self) -> PathBuf {
+        let mut path = self.folder.clone();
+        path.extend(&self.parts);
+        path
+    }
+
+    /// Returns the paths of the file when one of its folders has another name, by name.
+    fn beside(&self) -> Vec<PathBuf> {
+        let mut paths = Vec::new();
+        let mut above = self.folder.clone();
+        let last = self.parts.len().saturating_sub(1);
+        for (at, own) in self.parts.iter().enumerate().take(last) {
+            let entries = fs::read_dir(&above).into_iter().flatten().take(MOST_ENTRIES);
+            let names = entries.filter_map(|entry| Some(entry.ok()?.file_name()));
+            let mut names: Vec<_> = names.filter(|name| name.to_str() != Some(own)).collect();
+            names.sort();
+            let rest = self.parts.get(at + 1..).unwrap_or_default();
+            paths.extend(names.into_iter().map(|name| {
+                let mut path = above.join(name);
+                path.extend(rest);
+                path
+            }));
+            above.push(own);
+        }
+        paths.retain(|path| path.is_file());
+        paths
     }
 }
 
@@ -78,8 +159,7 @@ pub(super) struct MapFile {
 
 /// Finds the map of the generated file that the recording calls `file`.
 pub(super) fn find(file: &str, roots: &Roots<'_>) -> Result<MapFile, Trouble> {
-    let open = |path: &str| roots.here(path).map_or(Ok(None), |path| read(&path));
-    let text = open(file)?;
+    let mut text = roots.open(file)?;
     let url = text.as_deref().and_then(comment);
     if let Some(data) = url.and_then(|url| url.strip_prefix("data:")) {
         let name = format!("the map within {file}");
@@ -94,19 +174,29 @@ pub(super) fn find(file: &str, roots: &Roots<'_>) -> Result<MapFile, Trouble> {
     let named = named
         .filter(|url| is_name_of_map(url))
         .map(|url| paths::source(paths::folder(file), "", url));
-    for map in named.into_iter().chain([beside]) {
-        if let Some(json) = open(&map)? {
-            let folder = paths::folder(&map).to_owned();
-            return Ok(MapFile { text: text.unwrap_or_default(), json, folder, name: map });
+    let places: Vec<String> = named.into_iter().chain([beside]).collect();
+    let is_here = text.is_some();
+    let mut found = |map: &String, json: Vec<u8>| {
+        let folder = paths::folder(map).to_owned();
+        MapFile { text: text.take().unwrap_or_default(), json, folder, name: map.clone() }
+    };
+    for map in &places {
+        if let Some(json) = roots.open(map)? {
+            return Ok(found(map, json));
         }
     }
-    Err(if text.is_some() { Trouble::NoMap } else { Trouble::Missing })
+    // Without the generated file, nothing would show that the map is that of another file.
+    for map in places.iter().filter(|_| is_here) {
+        if let Some(json) = roots.open_moved(map)? {
+            return Ok(found(map, json));
+        }
+    }
+    Err(if is_here { Trouble::NoMap } else { Trouble::Missing })
 }
 
 /// Returns the text of a generated file; empty when it cannot be read.
 pub(super) fn text(file: &str, roots: &Roots<'_>) -> Vec<u8> {
-    let text = roots.here(file).and_then(|path| read(&path).ok().flatten());
-    text.unwrap_or_default()
+    roots.open(file).ok().flatten().unwrap_or_default()
 }
 
 /// Returns the content of a regular file of limited size; `None` when there is none.
