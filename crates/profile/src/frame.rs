@@ -402,7 +402,7 @@ impl FrameTable {
     }
 
     /// Replaces the function that has the id `id`, so that all frames of this function show the new
-    /// one.
+    /// one. An id beyond the last function changes nothing.
     pub fn set_function(&mut self, id: FunctionId, function: Function) {
         let function = self.named_or_nameless(function);
         let Some(slot) = self.functions.get_mut(id.index()) else { return };

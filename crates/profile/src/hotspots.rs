@@ -38,7 +38,8 @@ pub struct Hotspots {
 }
 
 impl Hotspots {
-    /// Sums up the weights of all nodes of a tree by entry. The rows are ordered by self weight.
+    /// Sums up the weights of all nodes of a tree by entry. The rows are ordered by self weight, the highest first;
+    /// equal ones by total weight, then by label.
     pub fn from_tree(tree: &CallTree) -> Self {
         let mut sums = vec![(0u64, 0u64); tree.entries().len()];
         let mut open = vec![0u32; tree.entries().len()];

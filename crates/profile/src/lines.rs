@@ -51,7 +51,8 @@ pub struct FunctionLines {
 /// here. Functions with the same label are one. [`Selection::group_by`], [`Selection::tiers`] and
 /// [`Selection::annotate`] have no effect.
 ///
-/// The highest self weight comes first. The list is empty when nothing matches.
+/// The highest self weight comes first; of equal ones, the highest total, then the label. The list is empty when
+/// nothing matches.
 ///
 /// ```
 /// use spikeflame_profile::{Profile, Sample, Selection, Thread, VmState, function_lines};

@@ -15,7 +15,8 @@ pub struct Steps {
 }
 
 impl Steps {
-    /// Returns the microseconds that a weight of 1 of a thread's sample with this stack stands for.
+    /// Returns the microseconds that a weight of 1 of a thread's sample with this stack stands for. Thread and
+    /// stack must be of the profile of which these are the steps.
     pub fn us(&self, thread: &Thread, stack: StackId) -> u64 {
         let (runs, idle) = self.of_sources.get(thread.source).copied().unwrap_or_default();
         if self.idle.get(stack.index()) == Some(&true) { idle } else { runs }

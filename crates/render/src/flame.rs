@@ -52,7 +52,8 @@ impl Default for FlameOptions {
 /// Draws a tree as an SVG flame graph.
 ///
 /// The root is as wide as the samples that were kept. Calls with the same label under the same
-/// parent are one box. Boxes narrower than `min_width` under one parent are merged into one box.
+/// parent are one box. Boxes narrower than `min_width` under one parent are merged into one box, and so are those
+/// below 1,000 levels.
 ///
 /// ```
 /// use spikeflame_profile::{CallTree, Profile, Selection};

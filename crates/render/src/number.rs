@@ -130,7 +130,8 @@ pub fn percent(part: u64, whole: u64) -> String {
 }
 
 /// Returns a number with `places` decimals. A number that would be shown as 0 has decimals up to
-/// its first digit that is not 0 (`0.004`), and below a millionth the form `5e-7`.
+/// its first digit that is not 0 (`0.004`), and below a millionth the form `5e-7`. Values that are
+/// not finite are written as `NaN` and `inf`.
 ///
 /// ```
 /// # fn shown(value: f64) -> String { spikeflame_render::decimals(value, 1) }

@@ -14,7 +14,8 @@ const STEPS: usize = 3;
 
 /// Writes the three hottest functions of the application's own code ([`Answer::own`]) as lines for
 /// a terminal: share of [`Answer::total`] in per cent, weight, name and place. Below the hottest
-/// function are steps of its heaviest path.
+/// function are steps of its heaviest path. Without own functions nothing is written, except that own code cannot
+/// be known where [`Answer::names_files`] is false.
 ///
 /// `answer` must be made of `profile`. `tree` is the tree that is shown beside these lines:
 /// functions have the same names in both. With `full_paths`, paths stay whole.

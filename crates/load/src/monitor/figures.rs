@@ -45,8 +45,9 @@ pub struct TrackFigures<'a> {
     pub cpu_track: Option<&'a Track>,
     /// Summary of `cpu_track` over the same time as `within`; `None` without a value in it.
     pub machine_cpu: Option<Figures>,
-    /// For connections in use, the number that the file states as allowed, where it hardly changes. It is
-    /// `None` when that is not known, and for other tracks.
+    /// For connections in use, the largest number that the file states as allowed over the same time
+    /// as `within`. It is `None` when that is not known or when several tracks of the file state one,
+    /// and for other tracks.
     pub allowed: Option<f64>,
     /// True for the largest or the smallest samples of each period, when the same file has the means of the same
     /// quantity. They are no sign of a limit: a moment at 100 % is in most periods.

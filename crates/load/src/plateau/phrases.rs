@@ -10,7 +10,7 @@ use crate::series::Axis;
 const WHOLE: f64 = 9.5;
 
 /// Returns a rate, in requests a second, as text, with about two significant digits or as a whole
-/// number; `-` for `NAN`.
+/// number; `0` for a rate below 0.0005, and `-` for `NAN`.
 ///
 /// ```
 /// use spikeflame_load::plateau::show_rate;

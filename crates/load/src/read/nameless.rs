@@ -15,8 +15,8 @@ const STATUSES: [u16; 24] = [
     429, 500, 502, 503, 504,
 ];
 
-/// Describes a file with a row for each request whose first line does not name the columns. Returns `None` for any other
-/// file.
+/// Describes a file with a row for each request whose first line does not name the columns, from its first bytes, which
+/// must have three rows. Returns `None` for any other file.
 ///
 /// ```
 /// use spikeflame_load::nameless_requests;

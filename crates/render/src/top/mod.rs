@@ -25,7 +25,7 @@ pub enum Order {
 }
 
 /// A function that returns the address which a terminal opens for an entry; `None` for an entry
-/// without a link.
+/// without a link. An address with other characters than those of printable ASCII makes no link.
 pub type LinkOf = dyn Fn(&Entry) -> Option<String>;
 
 /// Settings for the look of a table.
