@@ -102,8 +102,8 @@ pub(crate) fn base_name(path: &str) -> &str {
 /// JavaScript with a file is `name file:line:column`, with `tier`'s mark in front and `<anonymous>`
 /// for an empty name. A state has its [`Kind::state_label`]; builtins, bytecode handlers and
 /// regular expressions have a prefix such as `Builtin: ` (an unknown builtin is `(builtin)`). Other code has
-/// `tier`'s mark and its name, or else the name of its module, or else `<anonymous>`. The file follows in
-/// languages whose names are unique only within a file, such as Python.
+/// `tier`'s mark and its name, or else the name of its module, or else `<anonymous>`. The file follows a
+/// name in languages whose names are unique only within a file, such as Python.
 pub fn write_label(out: &mut String, strings: &Strings, function: &Function, tier: Tier) {
     if let Some(state) = function.kind.state_label() {
         return out.push_str(state);

@@ -32,7 +32,8 @@ impl Profile {
     }
 
     /// Returns the index of the thread with the greatest weight of samples that are not idle, from
-    /// `from_us` to `to_us` (microseconds since the recording's zero; the end is not included).
+    /// `from_us` to `to_us` (microseconds since the recording's zero; the end is not included). Of
+    /// several such threads, it is the one with the most idle samples, and of these the last.
     /// Returns `None` for a profile without threads.
     pub fn busiest_thread(&self, from_us: u64, to_us: u64) -> Option<usize> {
         if self.threads.len() < 2 {

@@ -25,7 +25,7 @@ pub(crate) fn read_zone(text: &str) -> Option<(i32, usize)> {
 
 /// Reads a text that is a time zone as a whole: `UTC` (in any case), `Z`, or an offset (`+09:00`, `+0900`, `-03`).
 /// Returns the seconds ahead of UTC, negative when behind. Returns `None` for every other text, such as
-/// `Asia/Seoul` or `+09:00` followed by a space, and when the number of hours is above 14.
+/// `Asia/Seoul` or `+09:00` followed by a space, and when there are more than 14 hours or 59 minutes.
 pub fn parse_zone(text: &str) -> Option<i32> {
     if text.eq_ignore_ascii_case("utc") {
         return Some(0);

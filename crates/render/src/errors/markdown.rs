@@ -7,7 +7,7 @@ use crate::number::{count, share_text};
 use std::io::{self, Write};
 
 /// Writes the first [`ErrorOptions::rows`] errors as a table of Markdown, with places and
-/// explanations.
+/// explanations. Without errors, it writes a sentence that says so.
 ///
 /// # Errors
 ///

@@ -12,7 +12,7 @@ use std::io::{self, Write};
 const PLACES: usize = 3;
 
 /// Writes the first [`ErrorOptions::rows`] errors as a table for a terminal, with causes, places
-/// and explanations.
+/// and explanations. Without errors, it writes a sentence that says so.
 ///
 /// # Errors
 ///
