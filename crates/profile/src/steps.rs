@@ -22,7 +22,8 @@ impl Steps {
         if self.idle.get(stack.index()) == Some(&true) { idle } else { runs }
     }
 
-    /// Returns the mean of [`us`](Self::us) over the samples of a profile, rounded; `None` without samples.
+    /// Returns the mean of [`us`](Self::us) over the samples of a profile, rounded. Each sample counts by its
+    /// weight. Returns `None` without a sample whose weight is above 0.
     pub fn mean_us(&self, profile: &Profile) -> Option<u64> {
         let (mut sum, mut count) = (0u128, 0u128);
         for thread in &profile.threads {

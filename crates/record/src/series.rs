@@ -24,7 +24,8 @@ pub struct Series {
 /// recorded, before it, and `watch` with each event.
 ///
 /// When an earlier call ended early, the same call goes on: complete runs are kept
-/// ([`Event::Kept`]). It is an error when a folder has other files, or a complete run of another command, load,
+/// ([`Event::Kept`]), and the folder of a run that failed or was cut off is renamed
+/// ([`Event::SetAside`]). It is an error when a folder has other files, or a complete run of another command, load,
 /// reset, profiler or commit, and when all runs are complete; nothing is recorded then.
 ///
 /// ```no_run

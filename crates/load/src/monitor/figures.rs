@@ -43,7 +43,8 @@ pub struct TrackFigures<'a> {
     /// For a track of CPU credits, the track with the CPU use of this machine, in per cent. It is
     /// `None` when that is not known, and for other tracks.
     pub cpu_track: Option<&'a Track>,
-    /// Summary of `cpu_track` over the same time as `within`; `None` without a value in it.
+    /// Summary of `cpu_track` over the same time as `within`; `None` without this track, or without a value in
+    /// that time.
     pub machine_cpu: Option<Figures>,
     /// For connections in use, the largest number that the file states as allowed over the same time
     /// as `within`. It is `None` when that is not known or when several tracks of the file state one,
