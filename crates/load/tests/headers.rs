@@ -213,6 +213,6 @@ fn rates_over_many_rows_are_told() {
         ("sum(rate(http_requests_total[$__rate_interval]))", 10),
         ("rps", 10),
     ] {
-        assert_eq!(lags(name, row_s), [String::new(); 0], "{name}");
+        assert!(lags(name, row_s).is_empty(), "{name}");
     }
 }
