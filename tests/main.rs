@@ -28,6 +28,7 @@ mod marks;
 mod merge;
 mod output;
 mod plateau;
+mod plateau_rows;
 mod push;
 mod queries;
 mod readme;

@@ -2,7 +2,7 @@
 //! folder of a run.
 
 use spikeflame_load::plateau::NoPlateauReason as Reason;
-use spikeflame_load::{Axis, NoPlateau};
+use spikeflame_load::{Axis, NoPlateau, Timeline};
 use std::path::Path;
 
 /// The settings of a load generator that change the load, in words for a message.
@@ -70,10 +70,15 @@ impl Settings {
 /// The share of failed requests from which errors come before more load.
 const MANY_FAIL: f64 = 0.1;
 
-/// Returns what to change in the load of a test without a plateau, in words of the generator that wrote `format`.
+/// Seconds of a low load that show the system at rest, in a file with a row for each second or request.
+const LOW_LOAD_S: u32 = 5;
+
+/// Returns what to change in the load of a test without a plateau, in words of the generator that wrote its file.
 /// Returns `None` when the load is not the reason.
-pub(super) fn of_load(none: &NoPlateau, format: &str) -> Option<String> {
-    let Settings { greatest, rate, low, low_rate, hold } = Settings::of(format);
+pub(super) fn of_load(none: &NoPlateau, timeline: &Timeline) -> Option<String> {
+    let Settings { greatest, rate, low, low_rate, hold } = Settings::of(timeline.format);
+    // Two rows have a whole one in any case, which shows the system under this load alone.
+    let begin_s = LOW_LOAD_S.max(2 * timeline.resolution_s);
     Some(match none.why {
         Reason::NotReached { failed: Some(share), .. } if share >= MANY_FAIL => format!(
             "Look at the errors first: `spikeflame errors`. Then raise the greatest load ({greatest}) and hold it \
@@ -84,17 +89,17 @@ pub(super) fn of_load(none: &NoPlateau, format: &str) -> Option<String> {
         }
         Reason::AllServed { users: true, .. } => format!("Raise the rate ({rate})."),
         Reason::NothingToCompare { unit, .. } if unit == Axis::Rate.unit() => {
-            format!("Begin with 5 s at a low rate ({low_rate}), then raise it.")
+            format!("Begin with {begin_s} s at a low rate ({low_rate}), then raise it.")
         }
         Reason::NothingToCompare { .. } => {
-            format!("Begin with 5 s at one or two VUs ({low}), then raise the load.")
+            format!("Begin with {begin_s} s at one or two VUs ({low}), then raise the load.")
         }
         Reason::LevelsDiffer { .. } => format!(
             "Record a profile beside the test, because a thread that always has work shows a limit, or begin \
-             with 5 s at one or two VUs ({low})."
+             with {begin_s} s at one or two VUs ({low})."
         ),
         Reason::RestUnknown { .. } => {
-            format!("Begin with 5 s of a low load ({low}), then raise it.")
+            format!("Begin with {begin_s} s of a low load ({low}), then raise it.")
         }
         Reason::TooBrief { .. } | Reason::TooShort { .. } => {
             format!("Hold the greatest load for {hold}.")

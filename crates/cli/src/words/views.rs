@@ -180,6 +180,26 @@ fn shorter_rows(timeline: &Timeline) -> &'static str {
     }
 }
 
+/// Rows of more seconds than this may have both a system at rest and one at its limit.
+const LONG_ROW_S: u32 = 3;
+/// Fewer rows than these are few: seven show a load that rises, and three its greatest height.
+const FEW_ROWS: usize = 10;
+
+/// Returns the length and the number of the rows of a table with few long ones, and the way to shorter ones. Returns
+/// `None` for reasons that other rows would not change.
+fn few_rows(none: &NoPlateau, timeline: &Timeline) -> Option<String> {
+    let row_s = timeline.resolution_s;
+    let rows = timeline.seconds.len() / (row_s.max(1) as usize);
+    let would_help = matches!(
+        none.why,
+        NoPlateauReason::UsersUnknown { .. }
+            | NoPlateauReason::AsManyFaster { .. }
+            | NoPlateauReason::RestUnknown { .. }
+    );
+    (would_help && row_s > LONG_ROW_S && rows < FEW_ROWS)
+        .then(|| format!(" The test has {rows} rows of {row_s} s. {}", shorter_rows(timeline)))
+}
+
 /// Advice for late answers that the load does not explain.
 const LOOK: &str = "Look into those seconds: a profile beside the test shows whether a thread had work all the time.";
 
@@ -188,7 +208,7 @@ pub(crate) fn way_out(none: &NoPlateau, timeline: &Timeline) -> String {
     let spare = has_spare_column(timeline);
     let has_users = timeline.seconds.iter().any(|second| second.vus.is_some());
     let of_script = own_error(none, timeline);
-    let of_load = of_load(none, timeline.format);
+    let of_load = of_load(none, timeline);
     let script = match none.why {
         _ if of_load.is_some() => of_load.as_deref().unwrap_or_default(),
         NoPlateauReason::AllServed { users: false, .. } => {
@@ -264,8 +284,9 @@ pub(crate) fn way_out(none: &NoPlateau, timeline: &Timeline) -> String {
         _ => String::new(),
     };
     let window = window_instead(none);
+    let rows = few_rows(none, timeline).unwrap_or_default();
     format!(
-        "{script}{dropped} To go on with this test, take {}: --window {window}",
+        "{script}{rows}{dropped} To go on with this test, take {}: --window {window}",
         stretch_instead(none)
     )
 }
