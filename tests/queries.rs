@@ -135,3 +135,17 @@ fn a_copy_of_a_log_counts_once() {
     let (statements, said) = read(&[&slow, &path("later.log")]);
     assert_eq!((statements, said.as_str()), (45, ""));
 }
+
+/// The error was: statements that the database and a program logged counted twice in silence, in a folder with both logs.
+#[test]
+fn logs_of_a_database_and_of_a_program_have_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("slow.log"), log(0, 4)).unwrap();
+    std::fs::write(path("app.log"), "query is slow: SELECT 1\nexecution time: 1203\n").unwrap();
+    let said = |args: &[&str]| stderr(&run_with(&[&["queries"], args].concat(), b""));
+    let both = said(&[folder.path().to_str().unwrap()]);
+    assert!(both.contains("a statement in both counts twice"), "{both}");
+    assert_eq!(said(&[&path("slow.log")]), "");
+    assert_eq!(said(&[&path("app.log")]), "");
+}

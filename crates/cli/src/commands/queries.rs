@@ -269,6 +269,17 @@ fn warn(queries: &Queries, has_test: bool, cli: &Cli) {
         );
         output::complain("warning", &clean::terminal(&text));
     }
+    if let (Some(server), Some(program)) =
+        (queries.of_databases.first(), queries.of_programs.first())
+    {
+        let text = format!(
+            "{} has statements that a database logged, and {} those that a program logged: a statement in both counts \
+             twice; name the logs of one kind",
+            server.display(),
+            program.display()
+        );
+        output::complain("warning", &clean::terminal(&text));
+    }
     if queries.one_of > 1 {
         let text = format!(
             "the server logged one in {} statements (log_slow_rate_limit): counts and sums are of those \

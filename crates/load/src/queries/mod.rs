@@ -77,6 +77,8 @@ struct Log<'t> {
     typeorm: typeorm::Reader,
     orm: orm::Reader,
     tally: &'t mut Tally,
+    /// The number of statements that the server logged.
+    of_database: u64,
     /// The prefix before each line, which the first record shows.
     prefix: Option<wrapped::Prefix>,
     /// True when that record has come.
@@ -88,7 +90,16 @@ struct Log<'t> {
 impl<'t> Log<'t> {
     fn new(tally: &'t mut Tally) -> Self {
         let (slow_log, typeorm, orm) = Default::default();
-        Self { slow_log, typeorm, orm, tally, prefix: None, has_begun: false, is_packed: false }
+        Self {
+            slow_log,
+            typeorm,
+            orm,
+            tally,
+            of_database: 0,
+            prefix: None,
+            has_begun: false,
+            is_packed: false,
+        }
     }
 
     /// Reads a line, which may be packed into JSON.
@@ -117,7 +128,10 @@ impl<'t> Log<'t> {
         }
         let bare = self.prefix.and_then(|prefix| prefix.strip(line));
         let line = bare.or_else(|| wrapped::behind_prefix(line)).unwrap_or(line);
-        if self.slow_log.line(line, self.tally) {
+        let before = self.tally.statements();
+        let is_of_server = self.slow_log.line(line, self.tally);
+        self.of_database += self.tally.statements() - before;
+        if is_of_server {
             return;
         }
         let is_other = self.has_begun || self.typeorm.is_open();
@@ -127,7 +141,9 @@ impl<'t> Log<'t> {
     }
 
     fn end(&mut self) {
+        let before = self.tally.statements();
         self.slow_log.end(self.tally);
+        self.of_database += self.tally.statements() - before;
         self.typeorm.end(self.tally);
         self.orm.end(self.tally);
     }
@@ -201,7 +217,9 @@ fn one(mut input: impl Read, path: &Path, tally: &mut Tally) -> Result<(), Error
     let notation = slow_table::notation(&head);
     let whole = Cursor::new(head).chain(input);
     if let Some(notation) = notation {
-        return slow_table::read(notation, whole, path, tally);
+        slow_table::read(notation, whole, path, tally)?;
+        tally.read(path, tally.statements() - before, 0);
+        return Ok(());
     }
     let mut log = Log::new(tally);
     if is_json {
@@ -217,7 +235,10 @@ fn one(mut input: impl Read, path: &Path, tally: &mut Tally) -> Result<(), Error
         found = other;
     }
     log.end();
-    if tally.statements() > before {
+    let of_database = log.of_database;
+    let statements = tally.statements() - before;
+    tally.read(path, of_database, statements.saturating_sub(of_database));
+    if statements > 0 {
         return Ok(());
     }
     Err(none(path, if any { found } else { "the file is empty" }))

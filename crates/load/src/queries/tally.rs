@@ -108,6 +108,11 @@ pub struct Queries {
     /// The logs whose packed data (gzip, zstd) is damaged, in the order of reading. The statements
     /// before the damage are counted.
     pub damaged: Vec<PathBuf>,
+    /// The logs with statements that a database logged, in the order of reading.
+    pub of_databases: Vec<PathBuf>,
+    /// The logs with statements that a program logged (TypeORM, Sequelize, MikroORM), in the order of reading. A statement
+    /// that its database logged too counts twice.
+    pub of_programs: Vec<PathBuf>,
     /// The server logged one of this many statements (`log_slow_rate_limit` of Percona Server, the
     /// largest value in the logs); 0 when the logs do not state it.
     pub one_of: u64,
@@ -159,6 +164,16 @@ impl Tally {
 
     pub(super) fn incomplete(&mut self) {
         self.queries.incomplete += 1;
+    }
+
+    /// Notes the numbers of statements that a log has of a database, and of a program.
+    pub(super) fn read(&mut self, log: &Path, of_database: u64, of_program: u64) {
+        let queries = &mut self.queries;
+        let logs =
+            [(of_database, &mut queries.of_databases), (of_program, &mut queries.of_programs)];
+        for (_, logs) in logs.into_iter().filter(|(statements, _)| *statements > 0) {
+            logs.push(log.to_owned());
+        }
     }
 
     pub(super) fn damaged(&mut self, log: &Path) {
