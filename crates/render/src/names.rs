@@ -231,15 +231,33 @@ impl<'a> Shortener<'a> {
     }
 }
 
-/// Returns the deepest folder that holds nine in ten of the application's functions.
+/// Returns the folder to which the files of the application are relative.
 fn common_root(entries: &[Entry]) -> &str {
     let of_app = |entry: &&Entry| entry.category == Category::App && entry.kind == Kind::Js;
     root_of(entries.iter().filter(of_app).map(|entry| entry.file.as_str()))
 }
 
+/// Returns the deepest folder that holds nine in ten of the files. A file counts once, however many functions it
+/// has: the functions of one bundle would outnumber those of all other files. When the files have no folder
+/// in common but a top one such as `/usr/`, those with many functions decide. `files` has a file for each function.
 pub(crate) fn root_of<'a>(files: impl Iterator<Item = &'a str>) -> &'a str {
     let is_path = |file: &&str| file.starts_with('/') || file.get(1..2) == Some(":");
-    let files: Vec<&str> = files.filter(is_path).collect();
+    let of_functions: Vec<&str> = files.filter(is_path).collect();
+    let mut once = of_functions.clone();
+    once.sort_unstable();
+    once.dedup();
+    let root = deepest(&once);
+    // Shorter ones are `/`, `/x/` and drives.
+    let is_top = root.len() < "C:\\a".len() || TOP.contains(&root);
+    if is_top { deepest(&of_functions) } else { root }
+}
+
+/// Folders that hold programs of their own and those of others, such as a package manager's.
+const TOP: [&str; 9] =
+    ["/home/", "/opt/", "/private/", "/root/", "/srv/", "/tmp/", "/usr/", "/var/", "/Users/"];
+
+/// Returns the deepest folder that holds nine in ten of the paths; empty when there is none.
+fn deepest<'a>(files: &[&'a str]) -> &'a str {
     let mut root = "";
     loop {
         let mut folders: HashMap<&str, usize> = HashMap::new();
@@ -275,6 +293,22 @@ mod tests {
         assert_eq!(place("<anonymous> /srv/app/s.js:5:20"), "s.js:5:20");
         assert_eq!(place("<anonymous> /srv/app/s.js:5:44"), "s.js:5:44");
         assert_eq!(place("b /srv/app/b.js:1:1"), "b.js:1");
+    }
+
+    /// The error was: beside a bundle of many functions, the hottest function had its whole path, because its
+    /// file was not in the folder of the bundle (Nitro, and so Nuxt).
+    #[test]
+    fn a_file_counts_once_for_the_common_folder() {
+        let bundle = std::iter::repeat_n("/srv/app/.output/server/chunks/nitro/nitro.mjs", 300);
+        let route = ["/srv/app/.output/server/chunks/routes/index.mjs"];
+        assert_eq!(root_of(bundle.chain(route)), "/srv/app/.output/server/chunks/");
+        // Two files without a project in common: most functions decide.
+        let own = std::iter::repeat_n("/srv/app/server.js", 30);
+        assert_eq!(root_of(own.chain(["/usr/share/yarn/yarn.js"])), "/srv/app/");
+        let files = (0..20).map(|_| "/app/src/a.js").chain(["/app/lib/b.js"]);
+        assert_eq!(root_of(files), "/app/");
+        let files = (0..20).map(|_| r"C:\app\src\a.js").chain([r"C:\tool\b.js"]);
+        assert_eq!(root_of(files), r"C:\app\src\");
     }
 
     #[test]
