@@ -34,13 +34,13 @@ const RARE: [&str; 5] = ["merge", "push", "pull", "completions", "man"];
 /// Help of options that takes one line of a narrow terminal: the command (empty for each that has
 /// selections), the option and the text.
 const BRIEF: &[(&str, &str, &str)] = &[
-    ("", "window", "Part: all, load, plateau, before, or 30s..50s"),
+    ("", "window", "Part: plateau (overload), load, before, 30s..50s"),
     ("", "load", "Load test [default: the one in RUN's folder]"),
     ("", "group_by", "Unit: function, line, file, package, category"),
     ("", "format", "text, markdown or json [default: text]"),
     ("", "output", "File to write [default: by the input's name]"),
     ("record", "load", "Shell command of the load test; $RUN is the run folder"),
-    ("record", "profiler", "prof, cpu-prof or perf [default: prof]"),
+    ("record", "profiler", "prof (V8's ticks), cpu-prof or perf [default: prof]"),
     ("record", "wait", "Sign that the program answers: URL, port, or text"),
     ("record", "output", "Run folder to make; empty, or new"),
     ("ab", "a", "Build before: git:REF of this repository, or a folder"),
