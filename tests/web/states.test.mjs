@@ -145,3 +145,17 @@ test('half an hour is a page: its axis, its heat map and its size stay within bo
   assert.ok(await page.isVisible('canvas.heat'));
   assert.deepEqual(page.trouble, []);
 });
+
+// The error was: on a phone the place of an error stood outside the screen, and its name was in seven lines.
+test('on a phone an error has a line for its name, and one for its place', { skip }, async () => {
+  const log = '[Nest] 1  - 11/23/2026, 1:24:10 AM   ERROR [ExceptionsHandler] Cannot charge the card of the customer\n' +
+    'Error: Cannot charge the card of the customer\n    at chargeCustomerCard (/srv/app/src/billing.js:10:5)\n';
+  const path = join(scratch, 'phone.log');
+  writeFileSync(path, log);
+  const page = await open(report(path), { viewport: { width: 390, height: 844 } });
+  const wide = await page.evaluate(() => document.querySelector('.logged').scrollWidth - document.querySelector('.logged').parentElement.clientWidth);
+  assert.ok(wide <= 1, `${wide} pixels`);
+  const box = async (cell) => page.locator(`.logged ${cell}`).first().boundingBox();
+  const [name, place] = [await box('td.name'), await box('td.place')];
+  assert.ok(place.y >= name.y + name.height - 1, JSON.stringify([name, place]));
+});
