@@ -1,6 +1,6 @@
 //! The parts that both readers of perf share: frames of symbols, stacks, threads.
 
-use super::wasm_code::{CodePlace, WasmCode};
+use super::wasm_code::{CodePlace, WasmCode, is_followed};
 use crate::cut_stacks::{self, Limit};
 use crate::demangle::demangle;
 use crate::names;
@@ -106,10 +106,18 @@ impl Recorder {
     /// Returns the frame of a piece of generated code that starts at an address.
     pub(crate) fn code(&mut self, symbol: &str, start: u64) -> FrameId {
         let frame = self.frame(symbol, MODULE, false);
-        if self.frames.kind(frame) == Kind::Wasm {
-            self.wasm.hit(self.process, frame, CodePlace::Start(start, 0));
+        if is_followed(&self.frames, frame) {
+            self.note_place(self.process, frame, CodePlace::Start(start, 0));
         }
         frame
+    }
+
+    /// Notes the place of code whose module perf does not record.
+    pub(crate) fn note_place(&mut self, process: i32, frame: FrameId, place: CodePlace) {
+        match self.frames.kind(frame) {
+            Kind::Js => self.wasm.hit_made(process, frame, self.frames.get(frame).tier, place),
+            _ => self.wasm.hit(process, frame, place),
+        }
     }
 
     /// Returns the stack in which the innermost frame of `parent` calls `frame`. An

@@ -69,6 +69,31 @@ fn wasm_functions_of_several_modules_are_not_one_in_silence() {
     assert_eq!(recording(&[0x7090, 0x7210]), [PerfFact::SeveralModules { functions }.into()]);
 }
 
+/// The error was: the functions of 24 modules that `eval` ran, of one name and place, were one row in silence.
+#[test]
+fn functions_of_several_scripts_of_eval_are_not_one_in_silence() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("x.data");
+    let entry =
+        |at: u64, tier: char| format!("{:x} 10 JS:{tier}inner :10:15\n", 0x7000 + at * 0x10);
+    let facts = |tier: char, places: u64| {
+        let map: String = (0..9).map(|at| entry(at, tier)).collect();
+        fs::write(folder.path().join("perf-100.map"), map).unwrap();
+        let mut recording = Recording::new().map(A, 1, 0x7000, 0x1000, "//anon");
+        for at in (0..places).chain(0..places) {
+            recording = recording.sample(A, 2 + at, &[IN_USER, 0x7004 + at * 0x10]);
+        }
+        fs::write(&data, recording.file()).unwrap();
+        read_file(&data).warnings.iter().map(|warning| warning.fact.clone()).collect::<Vec<_>>()
+    };
+    let functions = vec!["inner <eval>:10:15".to_owned()];
+    let several = [PerfFact::SeveralModules { functions }.into()];
+    assert_eq!(facts('*', 3), [], "one function that was optimized three times");
+    assert_eq!(facts('*', 8), several);
+    assert_eq!(facts('^', 1), []);
+    assert_eq!(facts('^', 2), several);
+}
+
 #[test]
 fn a_map_of_another_number_is_taken_when_it_is_the_only_one() {
     let folder = tempfile::tempdir().unwrap();

@@ -177,6 +177,25 @@ fn of_two_modules(of: fn(&str, u64) -> String) -> Vec<String> {
     hits.iter().enumerate().map(sample).collect()
 }
 
+/// The error was: functions of several modules that `eval` ran were one row in silence.
+#[test]
+fn functions_of_several_scripts_of_eval_are_not_one_in_silence() {
+    let warned = |places: u64| {
+        let sample = |at: u64| {
+            let hit = 0x7f43_ac07_6000 + at * 0x200 + 0x18;
+            format!(
+                "node 9/9 1.{at:06}: 1 cpu-clock:\n\t{hit:x} JS:*inner :10:15+0x18 (/tmp/perf-9.map)\n\n"
+            )
+        };
+        let text: String = (0..places).map(sample).collect();
+        let profile = parse(text.as_bytes(), &Options::default()).unwrap();
+        profile.warnings.into_iter().map(|warning| warning.fact).collect::<Vec<_>>()
+    };
+    let functions = vec!["inner <eval>:10:15".to_owned()];
+    assert_eq!(warned(8), [PerfFact::SeveralModules { functions }.into()]);
+    assert_eq!(warned(4), []);
+}
+
 #[test]
 fn wasm_functions_of_several_modules_are_not_one_in_silence() {
     let warned = |text: &str| {

@@ -81,11 +81,12 @@ pub enum PerfFact {
     },
     /// No sample of the text contains the name of a function.
     NoNames,
-    /// WebAssembly functions of one name have code at several places of a process, so they may
-    /// belong to several modules. Perf does not record the module, and the functions are read as
-    /// one.
+    /// WebAssembly functions of one name, or functions of code from `eval` with one name and place, have
+    /// code at several places of a process, so they may belong to several modules. Perf does not record
+    /// the module, and the functions are read as one.
     SeveralModules {
-        /// The names of the functions with code at several places, in alphabetical order.
+        /// The names of the functions with code at several places, in alphabetical order. Functions of
+        /// `eval` have their places behind their names.
         functions: Vec<String>,
     },
     /// The recording has more threads than are kept apart. The samples of the further threads are

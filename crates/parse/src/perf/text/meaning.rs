@@ -3,7 +3,7 @@
 use super::cut::{CutLine, CutLines};
 use crate::byte_map::ByteMap;
 use crate::perf::recorder::Recorder;
-use crate::perf::wasm_code::CodePlace;
+use crate::perf::wasm_code::{CodePlace, is_followed};
 use crate::perf::{raw, stack_line};
 use crate::utf8::lossy;
 use spikeflame_profile::{Frame, FrameId, FrameTable, Kind, StrId, Tier};
@@ -90,8 +90,8 @@ impl Meanings {
     /// Returns true when all lines that are equal as a [`CutLine`] have this meaning, if one of them has it.
     pub(super) fn is_anywhere(&self, line: Line, recorder: &Recorder) -> bool {
         match line {
-            // The address of WebAssembly code is noted.
-            Line::Frame(frame) => recorder.frames.kind(frame) != Kind::Wasm,
+            // The addresses of WebAssembly code, and of code from `eval`, are noted.
+            Line::Frame(frame) => !is_followed(&recorder.frames, frame),
             Line::Frames(..) => true,
             _ => false,
         }
@@ -110,7 +110,7 @@ impl Meanings {
         match stack_line::parse(line) {
             Some(at) => {
                 let frame = recorder.frame(at.symbol, at.module, at.inlined);
-                if recorder.frames.kind(frame) == Kind::Wasm {
+                if is_followed(&recorder.frames, frame) {
                     note_place(line, at.module, frame, recorder);
                 }
                 Line::Frame(frame)
@@ -155,7 +155,7 @@ impl Meanings {
     }
 }
 
-/// Notes the place of the WebAssembly code that a line contains. The map's name contains the
+/// Notes the place of the code of WebAssembly or `eval` that a line contains. The map's name contains the
 /// process (`perf-12.map`, or `jitted-12-3.so` with the number of the code).
 fn note_place(line: &str, module: &str, frame: FrameId, recorder: &mut Recorder) {
     let Some((address, offset)) = stack_line::address(line) else { return };
@@ -169,7 +169,7 @@ fn note_place(line: &str, module: &str, frame: FrameId, recorder: &mut Recorder)
         (None, Some(file)) => CodePlace::Start(0, file),
         (None, None) => CodePlace::Hit(address),
     };
-    recorder.wasm.hit(process, frame, place);
+    recorder.note_place(process, frame, place);
 }
 
 /// Returns a frame that has only a name, which folded text has as it is.
