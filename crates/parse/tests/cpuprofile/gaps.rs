@@ -3,6 +3,7 @@
 use super::json_common::{fold, parse};
 use super::node;
 use spikeflame_profile::Profile;
+use spikeflame_profile::warning::Fact;
 
 #[test]
 fn time_that_lies_in_gaps_between_samples_is_told() {
@@ -146,4 +147,31 @@ fn idle_samples_and_others_share_their_own_times() {
     assert!((runs as f64 / waits as f64 - 2.5).abs() < 0.1, "{runs} {waits}");
     let (runs, waits, all) = steps(&[vec![(1, 9_000); 9], vec![(2, 1_000); 90]].concat());
     assert_eq!((runs, waits), (all, all));
+}
+
+/// The error was: samples every 1 ms and every 1.5 ms were added up in silence, so that two functions with as much
+/// time had 60 % and 40 %.
+#[test]
+fn intervals_that_differ_by_less_than_two_times_are_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, gap: u64| {
+        let frame = serde_json::json!({"functionName": name, "scriptId": "5", "url": "file:///srv/a.js",
+            "lineNumber": 1, "columnNumber": 3});
+        let profile = serde_json::json!({"nodes": [{"id": 1, "callFrame": frame}], "startTime": 1_000,
+            "endTime": 1_000 + 300 * gap, "samples": vec![1; 300],
+            "timeDeltas": (0..300).map(|at| gap + at % 7).collect::<Vec<u64>>()});
+        let path = folder.path().join(format!("{name}.cpuprofile"));
+        std::fs::write(&path, profile.to_string()).unwrap();
+        path
+    };
+    let reported = |one: u64, other: u64| {
+        let files = [write("a", one), write("b", other)];
+        let profile =
+            spikeflame_parse::read(&files, &spikeflame_parse::Options::default()).unwrap();
+        let is_it = |fact: &Fact| matches!(fact, Fact::Intervals { .. });
+        profile.warnings.iter().any(|warning| is_it(&warning.fact))
+    };
+    assert!(reported(1_000, 1_500));
+    // One interval, on two machines or by two versions of Node.
+    assert!(!reported(1_070, 1_210));
 }
