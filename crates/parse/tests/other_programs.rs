@@ -6,6 +6,31 @@ use spikeflame_profile::{CallTree, Hotspots, Selection};
 use std::path::Path;
 
 #[test]
+fn files_of_other_engines_of_javascript_are_named() {
+    let frames = r#""stackTraces":[{"timestamp":11.1,"stackFrames":[{"sourceID":"5","name":"f","line":3}]}]"#;
+    let event = format!(
+        r#"{{"method":"ScriptProfiler.trackingComplete","params":{{"samples":{{{frames}}}}}}}"#
+    );
+    let tree =
+        "-----\nSampling CallTree. Recorded 184 samples with period 10ms. Missed 0 samples.\n";
+    let cases = [
+        (event, "`bun --cpu-prof`"),
+        (format!("{{\"samples\":{{{frames}}}}}"), "`bun --cpu-prof`"),
+        (
+            r#"{"tool":"cpusampler","version":"0.5.0","sample_count":184,"period":10,"gathered_hit_times":false,"#
+                .to_owned(),
+            "GraalVM",
+        ),
+        (tree.to_owned(), "GraalVM"),
+        (tree.replace("CallTree", "Histogram"), "GraalVM"),
+    ];
+    for (head, words) in cases {
+        let found = refused(head.as_bytes());
+        assert!(found.contains(words), "{found}");
+    }
+}
+
+#[test]
 fn files_of_other_programs_are_named_with_what_converts_them() {
     for (head, found) in [
         (&b"FLR\0\0\x02\0\0"[..], "jfrconv"),

@@ -17,6 +17,12 @@ const GHC: &str = "JSON of GHC's profiler; speedscope.app opens it, and what it 
 
 const SAFARI: &str = "a timeline of Safari; speedscope.app opens it, and what it saves is read";
 
+pub(super) const GRAAL: &str = "a profile of GraalVM's CPU sampler, which is not read; `node --cpu-prof` records the same \
+    program with V8";
+
+const JAVASCRIPTCORE: &str = "samples of JavaScriptCore's inspector, which are not read; `bun --cpu-prof` records some \
+    that are, and speedscope.app opens a timeline that Safari exported";
+
 const SCALENE: &str = "a profile of Scalene: lines of Python with their shares; `py-spy record -f raw -o \
     out.folded` writes folded stacks, which are read";
 
@@ -102,6 +108,10 @@ pub(super) fn format(head: &[u8]) -> Format {
         Format::Other(GHC)
     } else if has("\"recording\"") && has("\"instrumentTypes\"") {
         Format::Other(SAFARI)
+    } else if has("\"stackTraces\"") && has("\"stackFrames\"") {
+        Format::Other(JAVASCRIPTCORE)
+    } else if has("\"gathered_hit_times\"") && has("\"sample_count\"") {
+        Format::Other(GRAAL)
     } else if has("\"attached_probes\"") && first_key(head).starts_with(b"\"type\"") {
         Format::Other(BPFTRACE)
     } else if has("\"linux-perf-json-version\"") {

@@ -1,6 +1,7 @@
 //! Files that are neither recordings nor made from them: documents, data, traces, and results of
 //! other tools. A file that no list here knows keeps its general description, without a guess.
 
+use super::json::GRAAL;
 use crate::json::BYTE_ORDER_MARK;
 
 /// Returns the description of a file that begins so.
@@ -285,7 +286,9 @@ const BOMBARDIER: &str =
     "the text of bombardier (`bombardier -o json` writes what is read as a load test)";
 
 /// Texts by words that one of their first lines begins with.
-const TEXT: [(&str, &str); 47] = [
+const TEXT: [(&str, &str); 49] = [
+    ("Sampling Histogram. Recorded ", GRAAL),
+    ("Sampling CallTree. Recorded ", GRAAL),
     ("Bombarding ", BOMBARDIER),
     ("Statistics        Avg", BOMBARDIER),
     // The requests of a plan stand between the two.
