@@ -64,7 +64,10 @@ pub(crate) fn place_without_column(text: &str) -> Option<Location<'_>> {
     let (line, column) = (canonical(line)?, 0);
     let mut spaces = memchr::memchr_iter(b' ', rest.as_bytes());
     let after = |at: usize| rest.get(at + 1..).unwrap_or("");
-    let at = match spaces.clone().rfind(|&at| starts_path(after(at))) {
+    // The text of a module may contain spaces and slashes: the first `data:` is the beginning.
+    let module = spaces.clone().find(|&at| is_module_in_url(after(at)));
+    let at = match module.or_else(|| spaces.clone().rfind(|&at| starts_path(after(at)))) {
+        _ if is_module_in_url(rest) => None,
         Some(at) => Some(at),
         None if starts_path(rest) => None,
         // It may be a relative path, or a name that was given to `vm`.
@@ -79,6 +82,13 @@ pub(crate) fn place_without_column(text: &str) -> Option<Location<'_>> {
         None => ("", rest),
     };
     Some(Location { name: if name == ANONYMOUS { "" } else { name }, file, line, column })
+}
+
+/// Returns true for the URL of a module whose text it contains, of the types that Node runs.
+fn is_module_in_url(text: &str) -> bool {
+    const TYPES: [&str; 3] = ["text/javascript", "application/json", "application/wasm"];
+    let kind = text.strip_prefix("data:");
+    kind.is_some_and(|kind| TYPES.iter().any(|known| kind.starts_with(known)))
 }
 
 fn starts_path(text: &str) -> bool {
@@ -126,6 +136,15 @@ mod tests {
             ("/srv/a b.js:1:2", "", "/srv/a b.js"),
             ("next :1:2", "next", ""),
             ("f virtual/vm named.js:1:2", "f", "virtual/vm named.js"),
+            // The error was: the text of such a module was a part of the name.
+            (
+                "get big data:text/javascript,function f(){ return 1 / 2 }:1:2",
+                "get big",
+                "data:text/javascript,function f(){ return 1 / 2 }",
+            ),
+            (" data:text/javascript;base64,ZX/0:1:2", "", "data:text/javascript;base64,ZX/0"),
+            ("data:text/javascript,f( /srv):1:2", "", "data:text/javascript,f( /srv)"),
+            ("log data: /srv/a.js:1:2", "log data:", "/srv/a.js"),
         ];
         for (text, name, file) in cases {
             let expected = Location { name, file, line: 1, column: 2 };
