@@ -8,7 +8,7 @@ const LEAST_SAMPLES: u64 = 100;
 /// Asked intervals differ from this factor on.
 const OTHER_ASKED: f64 = 1.1;
 /// Measured intervals differ from this factor on. They are usual gaps: with 1 ms asked, they were 1.07 to 1.21 ms
-/// in recordings of Node, Bun and Deno, also on a machine with four threads for each core.
+/// in about a dozen recordings of Node, Bun and Deno.
 const OTHER_MEASURED: f64 = 1.3;
 
 /// The interval of one recording that counts samples.
