@@ -6,7 +6,7 @@
 # leave fewer than five logs, without a message: the time of the others is in no file. With
 # `--no-logfile-per-isolate --logfile=%p-%t.log`, names have the time in milliseconds, and all logs remain.
 #
-# Seen with Node 20.20.2, 26.10.0: two logs of five workers. Exit code 0: still so. 1: the behaviour changed.
+# Seen with Node 20.20.2, 26.10.0: two or three logs of five workers. Exit code 0: still so. 1: the behaviour changed.
 # Users meet it in programs that start a worker for each task.
 set -euo pipefail
 scratch=$(mktemp -d)

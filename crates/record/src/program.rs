@@ -243,9 +243,10 @@ fn is_node(program: &OsString) -> bool {
 fn flags(profiler: Profiler, folder: &Folder) -> Vec<String> {
     let path = folder.path.display().to_string();
     match profiler {
-        // V8 replaces %p and %t in the name of its log.
+        // V8 replaces %p and %t in the name of its log. %t is the time: a worker often gets the address of one that
+        // has ended, and with it the rest of the name.
         Profiler::Prof => {
-            vec!["--prof".into(), format!("--logfile={}/v8.log", path.replace('%', "%%"))]
+            vec!["--prof".into(), format!("--logfile={}/%t-v8.log", path.replace('%', "%%"))]
         }
         Profiler::CpuProf => vec!["--cpu-prof".into(), format!("--cpu-prof-dir={path}")],
         Profiler::Perf => perf::node_flags(folder),

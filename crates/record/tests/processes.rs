@@ -52,6 +52,22 @@ fn children_workers_and_scripts_have_logs_of_their_own() {
     assert!(outcome.unwrap().profiles[0].extension().is_some_and(|end| end == "cpuprofile"));
 }
 
+/// The error was: of six workers that ran one after another, two or more logs were lost. V8 names a log by the address
+/// of its isolate, and a worker gets that of one that has ended.
+#[test]
+fn workers_that_run_one_after_another_have_logs_of_their_own() {
+    if !has("node") {
+        return;
+    }
+    let program = "const { Worker, isMainThread } = require('worker_threads');
+        let begun = 0;
+        const next = () => begun++ < 6 && new Worker(__filename).on('exit', next);
+        if (isMainThread) next();
+        else for (const end = Date.now() + 50; Date.now() < end;);";
+    let (_folder, outcome, _) = recorded(program, |_| {});
+    assert_eq!(outcome.unwrap().profiles.len(), 7);
+}
+
 /// The error was: a single executable application took the profiler's flags for words of its own, so it
 /// was started again without end. Here, a wrapper in place of `node` loses the flags.
 #[test]
